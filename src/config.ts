@@ -1,0 +1,223 @@
+/**
+ * The adapter's options and their rules.
+ *
+ * @module
+ */
+
+import { ConcurrencyError, StorageError } from "./errors.ts";
+import { show } from "./failure.ts";
+import type { RedisClient, RedisClientExtras } from "./redis_client.ts";
+import type { SummarizerService } from "./types.ts";
+
+/** The classes of errors that an adapter throws. */
+export interface ErrorClasses {
+  /** Thrown when a call fails. */
+  readonly StorageError: new (
+    message: string,
+    adapter: string,
+    cause?: unknown,
+  ) => Error;
+  /** Thrown when an update expected another version. */
+  readonly ConcurrencyError: new (
+    sessionId: string,
+    expectedVersion: number,
+    actualVersion: number,
+  ) => Error;
+}
+
+/** The options of a `RedisAdapter`. Options that it does not know are ignored. */
+export interface RedisAdapterConfig {
+  /** A connected node-redis client, of version 4, 5 or 6; one without a `keyPrefix` of its own. */
+  readonly client: RedisClient;
+  /**
+   * The native TTL of a session and all that belongs to it, in seconds: it
+   * starts again with each write.
+   *
+   * @default {undefined} sessions stay until they are deleted
+   */
+  readonly ttlSeconds?: number;
+  /**
+   * Put before every key.
+   *
+   * @default {""}
+   */
+  readonly keyPrefix?: string;
+  /**
+   * Whether the keys of a session share one hash tag, and so one slot of a
+   * Redis Cluster. All adapters on the same data need the same choice.
+   *
+   * @default {false}
+   */
+  readonly hashTags?: boolean;
+  /**
+   * How long a call waits for Redis before it rejects, in milliseconds.
+   *
+   * @default {5000}
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Whether `getSession` and `getMessages` start the TTL again too.
+   *
+   * @default {false}
+   */
+  readonly refreshTtlOnRead?: boolean;
+  /**
+   * Whether `close` closes the client too.
+   *
+   * @default {true}
+   */
+  readonly closeClient?: boolean;
+  /**
+   * Put back into `compression.summarizer` of every session that is read; it
+   * is never stored.
+   *
+   * @default {undefined} the property stays absent
+   */
+  readonly summarizer?: SummarizerService;
+  /**
+   * Classes to throw instead of this package's own, such as the toolkit's.
+   *
+   * @default {undefined} `StorageError` and `ConcurrencyError` of this package
+   */
+  readonly errors?: ErrorClasses;
+  /**
+   * Takes each corrupt record that a list or a history then leaves out. Such a
+   * record keeps its place in offset and limit.
+   *
+   * @default {undefined} lists and histories throw
+   */
+  readonly onCorrupt?: (error: StorageError) => void;
+}
+
+/** The longest TTL: beyond it, milliseconds would not be exact. */
+const MAX_TTL_SECONDS = 1e11;
+
+/** The longest time that a timer can wait. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The options with their defaults. */
+export interface ResolvedConfig {
+  readonly client: RedisClient;
+  readonly ttlMs: number;
+  readonly keyPrefix: string;
+  readonly hashTags: boolean;
+  readonly timeoutMs: number;
+  readonly refreshTtlOnRead: boolean;
+  readonly closeClient: boolean;
+  readonly summarizer: SummarizerService | undefined;
+  readonly errors: ErrorClasses;
+  readonly onCorrupt: ((error: StorageError) => void) | undefined;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} when an option has the wrong type
+ * @throws {RangeError} when a number is out of its range
+ */
+export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
+  if (typeof config !== "object" || config === null) {
+    throw new TypeError(
+      `Cannot use the options: must be an object, got ${show(config)}`,
+    );
+  }
+  const { summarizer, errors, onCorrupt } = config;
+  checkClient(config.client);
+  checkType(config, "keyPrefix", "string");
+  if (config.keyPrefix?.isWellFormed() === false) {
+    throw wrongType("keyPrefix", "a well-formed string", config.keyPrefix);
+  }
+  for (
+    const name of ["hashTags", "refreshTtlOnRead", "closeClient"] as const
+  ) checkType(config, name, "boolean");
+  checkInteger(config, "ttlSeconds", MAX_TTL_SECONDS);
+  checkInteger(config, "timeoutMs", MAX_TIMEOUT_MS);
+  checkType(config, "onCorrupt", "function");
+  if (summarizer !== undefined && typeof summarizer?.summarize !== "function") {
+    throw wrongType(
+      "summarizer",
+      "an object with a summarize method",
+      summarizer,
+    );
+  }
+  if (
+    errors !== undefined &&
+    (typeof errors?.StorageError !== "function" ||
+      typeof errors.ConcurrencyError !== "function")
+  ) {
+    throw wrongType(
+      "errors",
+      "an object with the classes StorageError and ConcurrencyError",
+      errors,
+    );
+  }
+  return {
+    client: config.client,
+    ttlMs: (config.ttlSeconds ?? 0) * 1000,
+    keyPrefix: config.keyPrefix ?? "",
+    hashTags: config.hashTags ?? false,
+    timeoutMs: config.timeoutMs ?? 5000,
+    refreshTtlOnRead: config.refreshTtlOnRead ?? false,
+    closeClient: config.closeClient ?? true,
+    summarizer,
+    errors: errors ?? { StorageError, ConcurrencyError },
+    onCorrupt,
+  };
+}
+
+function checkClient(client: RedisClient & RedisClientExtras): void {
+  for (const method of ["evalSha", "eval", "sortRo", "hGetAll"] as const) {
+    if (typeof client?.[method] !== "function") {
+      throw wrongType("client", "a node-redis client", client);
+    }
+  }
+  if (client.nodeByAddress !== undefined) {
+    throw wrongType(
+      "client",
+      "a client of one server, a pool or a sentinel: this version does not support Redis Cluster",
+      client,
+    );
+  }
+  const keyPrefix = client._keyPrefix ?? client.options?.keyPrefix;
+  if (keyPrefix !== undefined && String(keyPrefix) !== "") {
+    throw wrongType(
+      "client",
+      "a client without a keyPrefix: use the adapter's own keyPrefix instead",
+      keyPrefix,
+    );
+  }
+}
+
+function checkType(
+  config: RedisAdapterConfig,
+  name: keyof RedisAdapterConfig,
+  type: "string" | "boolean" | "function",
+): void {
+  const value: unknown = config[name];
+  if (value !== undefined && typeof value !== type) {
+    throw wrongType(name, `a ${type}`, value);
+  }
+}
+
+function checkInteger(
+  config: RedisAdapterConfig,
+  name: "ttlSeconds" | "timeoutMs",
+  max: number,
+): void {
+  const value: unknown = config[name];
+  if (value === undefined) return;
+  if (typeof value !== "number") {
+    throw wrongType(name, "a positive integer", value);
+  }
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(
+      `Cannot use option "${name}": must be a positive integer up to ${max}, got ${value}`,
+    );
+  }
+}
+
+function wrongType(name: string, allowed: string, value: unknown): TypeError {
+  return new TypeError(
+    `Cannot use option "${name}": must be ${allowed}, got ${show(value)}`,
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * The names of all keys, for TypeScript and for Lua. docs/storage.md lists
+ * what each holds.
+ *
+ * @module
+ */
+
+import { Failure } from "./failure.ts";
+import { checkId } from "./check.ts";
+import type { MessageId, SessionId } from "./types.ts";
+
+/** Names the keys of one store. */
+export class Keys {
+  /** The sessions by creation, a sorted set: one of the indexes, and the one that lists walk. */
+  readonly byCreated: string;
+  /**
+   * What the Lua below needs first in ARGV: `ARGV[1]` the prefix, `ARGV[2]`
+   * "1" where each session has a hash tag.
+   */
+  readonly scope: readonly [prefix: string, tagged: string];
+  /** What SCAN matches the keys of sessions by, and some others: Lua sorts them out. */
+  readonly sessionPattern: string;
+  readonly #prefix: string;
+  readonly #hashTags: boolean;
+
+  constructor(prefix: string, hashTags: boolean) {
+    this.#prefix = prefix;
+    this.#hashTags = hashTags;
+    this.scope = [prefix, hashTags ? "1" : "0"];
+    this.byCreated = `${prefix}sessions:by-created`;
+    this.sessionPattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}session:*`;
+  }
+
+  /** The session's hash. */
+  session(id: SessionId): string {
+    return `${this.#prefix}session:${this.#tag(id)}`;
+  }
+
+  /** The sorted set of the session's message ids. */
+  messages(id: SessionId): string {
+    return `${this.session(id)}:messages`;
+  }
+
+  /** The message's hash; `*` as message id gives the pattern of `SORT_RO`. */
+  message(sessionId: SessionId, id: MessageId): string {
+    return this.#hashTags
+      ? `${this.#prefix}message:{${sessionId}}:${id}`
+      : `${this.#prefix}message:${id}`;
+  }
+
+  /** Whether the pattern of the session's messages has its `*` where the id goes, and nowhere before. */
+  canSortBy(sessionId: SessionId): boolean {
+    // SORT replaces the first `*` of a pattern and reads it up to a NUL.
+    return !/[*\0]/.test(
+      this.#hashTags ? this.#prefix + sessionId : this.#prefix,
+    );
+  }
+
+  #tag(id: SessionId): string {
+    return this.#hashTags ? `{${id}}` : id;
+  }
+
+  /** Checks a session id: one whose keys could be another session's is refused. */
+  checkSessionId(value: unknown): SessionId {
+    const id = checkId(value, "session id");
+    if (!this.#hashTags && /:(?:messages|seq)$/.test(id)) {
+      throw new Failure(
+        "invalid-argument",
+        `session id must not end in ":messages" or ":seq", got "${id}"`,
+      );
+    }
+    if (this.#hashTags && id.includes("}")) {
+      throw new Failure(
+        "invalid-argument",
+        `session id must not hold "}" when hashTags is on, got "${id}"`,
+      );
+    }
+    return id;
+  }
+}
+
+/**
+ * The same names in Lua; the first piece of every script.
+ *
+ * ARGV[1] prefix, ARGV[2] "1" where each session has a hash tag.
+ */
+export const KEYS_LUA = `
+local prefix, tagged = ARGV[1], ARGV[2] == "1"
+local by_created = prefix .. "sessions:by-created"
+local by_activity = prefix .. "sessions:by-activity"
+local by_expiry = prefix .. "sessions:by-expiry"
+local by_deadline = prefix .. "sessions:by-deadline"
+local function session_key(id)
+  return prefix .. "session:" .. (tagged and "{" .. id .. "}" or id)
+end
+local function message_key(session_id, id)
+  return prefix .. "message:" .. (tagged and "{" .. session_id .. "}:" or "") .. id
+end
+local function user_key(user)
+  return prefix .. "user:" .. user .. ":sessions"
+end
+`;

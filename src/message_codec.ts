@@ -1,0 +1,282 @@
+/**
+ * Messages as hashes of three fields: `content`, `contentType`, and
+ * `attributes`, a JSON text with all the rest. docs/storage.md gives the shape
+ * and why it is one.
+ *
+ * @module
+ */
+
+import {
+  checkArray,
+  checkId,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptional,
+  checkString,
+} from "./check.ts";
+import { corrupt, Failure, invalid } from "./failure.ts";
+import { date, json, number, oneOf, readDate } from "./field.ts";
+import { toJson } from "./json.ts";
+import type { Message, MessageId, SessionId } from "./types.ts";
+
+/** The roles that a message can have. */
+export const ROLES = ["user", "assistant", "system", "tool"] as const;
+
+const role = oneOf(ROLES);
+const metadata = json(checkMetadata);
+
+/** A new message as the append script takes it. */
+export interface EncodedMessage {
+  readonly id: MessageId;
+  readonly role: string;
+  readonly contentType: string;
+  readonly content: string;
+  /** The optional attributes as they follow the others: each begins with a comma. */
+  readonly rest: string;
+}
+
+/** Returns a new message as texts. */
+export function encodeMessage(
+  message: unknown,
+  name: string,
+  makeId: () => MessageId,
+): EncodedMessage {
+  const given = checkObject(message, name);
+  const { tokenCount, updatedAt, metadata: attached } = given;
+  const id = given["id"];
+  return {
+    id: id === undefined ? makeId() : checkId(id, `${name}.id`),
+    role: role.write(given["role"], `${name}.role`),
+    ...encodeContent(given["content"], `${name}.content`),
+    rest:
+      (tokenCount === undefined
+        ? ""
+        : `,"tokenCount":${number.write(tokenCount, `${name}.tokenCount`)}`) +
+      (updatedAt === undefined
+        ? ""
+        : `,"updatedAt":${date.write(updatedAt, `${name}.updatedAt`)}`) +
+      (attached === undefined
+        ? ""
+        : `,"metadata":${metadata.write(attached, `${name}.metadata`)}`),
+  };
+}
+
+/** What an update writes into a message, and what it removes. */
+export interface MessageChange {
+  readonly set: Record<string, string>;
+  readonly removed: string[];
+}
+
+/** Returns what an update changes in a message. */
+export function encodeMessageUpdates(updates: unknown): MessageChange {
+  const given = checkObject(updates, "updates");
+  const set: Record<string, string> = {};
+  const removed: string[] = [];
+  if ("role" in given) set["role"] = role.write(given["role"], "role");
+  if ("content" in given) {
+    Object.assign(set, encodeContent(given["content"], "content"));
+  }
+  if (given["updatedAt"] !== undefined) {
+    set["updatedAt"] = date.write(given["updatedAt"], "updatedAt");
+  }
+  for (
+    const [name, field] of [["tokenCount", number], [
+      "metadata",
+      metadata,
+    ]] as const
+  ) {
+    if (!(name in given)) continue;
+    if (given[name] === undefined) removed.push(name);
+    else set[name] = field.write(given[name], name);
+  }
+  return { set, removed };
+}
+
+function encodeContent(
+  content: unknown,
+  name: string,
+): { content: string; contentType: string } {
+  if (typeof content === "string") {
+    // A lone surrogate has no UTF-8 form, but JSON can escape it.
+    return content.isWellFormed()
+      ? { content, contentType: "string" }
+      : { content: toJson(content, name), contentType: "json" };
+  }
+  checkContentParts(content, name);
+  return { content: toJson(content, name), contentType: "json" };
+}
+
+/** All attributes of a message, as their JSON says. */
+export interface MessageAttributes {
+  readonly role: unknown;
+  readonly contentType: unknown;
+  readonly sessionId: unknown;
+  readonly createdAt: unknown;
+  readonly sequence?: unknown;
+  readonly tokenCount?: unknown;
+  readonly updatedAt?: unknown;
+  readonly metadata?: unknown;
+}
+
+/** Returns the message that an append wrote, as a read would return it. */
+export function decodeAppended(
+  sessionId: SessionId,
+  message: EncodedMessage,
+  createdAt: number,
+  sequence: number,
+  key: string,
+): Message {
+  const { id, role, contentType, content, rest } = message;
+  const optional = rest === "" ? {} : JSON.parse(`{${rest.slice(1)}}`);
+  return toMessage(sessionId, id, content, {
+    role,
+    contentType,
+    sessionId,
+    createdAt,
+    sequence,
+    ...optional,
+  }, key);
+}
+
+/**
+ * Returns the message that `content` and `attributes` hold.
+ *
+ * @throws {Failure} corrupt-data, naming the key, when they hold none
+ */
+export function decodeMessage(
+  sessionId: SessionId,
+  id: MessageId,
+  content: string | null,
+  attributes: string,
+  key: string,
+): Message {
+  if (content === null) throw corrupt(key, 'has no field "content"');
+  let parsed: MessageAttributes;
+  try {
+    parsed = JSON.parse(attributes);
+  } catch (error) {
+    throw corrupt(key, 'has a field "attributes" that is not JSON', error);
+  }
+  return toMessage(sessionId, id, content, parsed, key);
+}
+
+/** Returns the message that a hash of adapter 0.1 holds: a field per property, "" for unset, dates as ISO 8601. */
+export function decodeOlderMessage(
+  sessionId: SessionId,
+  id: MessageId,
+  hash: Readonly<Record<string, string>>,
+  key: string,
+): Message {
+  const { content } = hash;
+  if (content === undefined) throw corrupt(key, 'has no field "content"');
+  const read = <T>(name: string, parse: (text: string) => T) => {
+    const text = hash[name];
+    if (text === undefined || text === "") return undefined;
+    try {
+      return parse(text);
+    } catch (error) {
+      throw corrupt(key, `has a field "${name}" that is not readable`, error);
+    }
+  };
+  return toMessage(sessionId, id, content, {
+    role: hash["role"],
+    contentType: hash["contentType"] || "string",
+    sessionId: hash["sessionId"],
+    createdAt: read("createdAt", readDate)?.getTime(),
+    sequence: read("sequence", Number),
+    tokenCount: read("tokenCount", Number),
+    updatedAt: read("updatedAt", readDate)?.getTime(),
+    metadata: read("metadata", JSON.parse),
+  }, key);
+}
+
+function toMessage(
+  sessionId: SessionId,
+  id: MessageId,
+  content: string,
+  attributes: MessageAttributes,
+  key: string,
+): Message {
+  try {
+    const { contentType, sequence, tokenCount, updatedAt } = attributes;
+    if (attributes.sessionId !== sessionId) {
+      throw new Failure("corrupt-data", "belongs to another session");
+    }
+    checkOneOf(contentType, ["string", "json"], "contentType");
+    // The order of properties is that of the documentation; optional ones are absent when unset.
+    const message: Message = {
+      id,
+      sessionId,
+      role: checkOneOf(attributes.role, ROLES, "role"),
+      content: contentType === "string" ? content : readContent(content),
+      createdAt: new Date(checkNumber(attributes.createdAt, "createdAt")),
+    };
+    if (tokenCount !== undefined) {
+      message.tokenCount = checkNumber(tokenCount, "tokenCount");
+    }
+    if (sequence !== undefined) {
+      message.sequence = checkNumber(sequence, "sequence");
+    }
+    if (attributes.metadata !== undefined) {
+      message.metadata = checkObject(attributes.metadata, "metadata");
+    }
+    if (updatedAt !== undefined) {
+      message.updatedAt = new Date(checkNumber(updatedAt, "updatedAt"));
+    }
+    return message;
+  } catch (error) {
+    throw corrupt(key, `holds no message: ${(error as Error).message}`, error);
+  }
+}
+
+function readContent(text: string): Message["content"] {
+  const content: unknown = JSON.parse(text);
+  if (typeof content !== "string" && !Array.isArray(content)) {
+    throw invalid("content", "text or a list of parts", content);
+  }
+  return content;
+}
+
+function checkContentParts(value: unknown, name: string): void {
+  if (!Array.isArray(value)) {
+    throw invalid(name, "a string or an array of parts", value);
+  }
+  value.forEach((each, i) => {
+    const at = `${name}[${i}]`;
+    const part = checkObject(each, at);
+    if (
+      checkOneOf(part["type"], ["text", "image_url"], `${at}.type`) === "text"
+    ) {
+      checkString(part["text"], `${at}.text`);
+      return;
+    }
+    const image = checkObject(part["image_url"], `${at}.image_url`);
+    checkString(image["url"], `${at}.image_url.url`);
+  });
+}
+
+function checkMetadata(value: unknown, name: string): void {
+  const metadata = checkObject(value, name);
+  checkOptional(metadata, "toolCalls", checkToolCalls, name);
+  checkOptional(metadata, "toolResults", checkToolResults, name);
+  checkOptional(metadata, "annotations", checkObject, name);
+}
+
+function checkToolCalls(value: unknown, name: string): void {
+  checkArray(value, name).forEach((each, i) => {
+    const call = checkObject(each, `${name}[${i}]`);
+    for (const property of ["id", "name", "arguments"]) {
+      checkString(call[property], `${name}[${i}].${property}`);
+    }
+  });
+}
+
+function checkToolResults(value: unknown, name: string): void {
+  checkArray(value, name).forEach((each, i) => {
+    const result = checkObject(each, `${name}[${i}]`);
+    for (const property of ["toolCallId", "result"]) {
+      checkString(result[property], `${name}[${i}].${property}`);
+    }
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * What callers ask lists and histories for, checked.
+ *
+ * @module
+ */
+
+import {
+  checkArray,
+  checkCount,
+  checkDate,
+  checkObject,
+  checkOneOf,
+  checkStrings,
+  checkText,
+} from "./check.ts";
+import { ROLES } from "./message_codec.ts";
+import type { SessionQuery } from "./scripts/list_sessions.ts";
+import type { MessageQuery } from "./scripts/read_messages.ts";
+import { STATUSES } from "./session_codec.ts";
+
+/** Returns what a list of sessions is asked for, but for offset and limit. */
+export function checkSessionFilters(filters: unknown): SessionQuery {
+  const given = checkObject(filters, "filters");
+  const { userId, status, activeAgentId, tags } = given;
+  if (tags !== undefined) checkStrings(tags, "tags");
+  return {
+    userId: userId === undefined ? undefined : checkText(userId, "userId"),
+    status: status === undefined
+      ? undefined
+      : checkOneOf(status, STATUSES, "status"),
+    activeAgentId: activeAgentId === undefined
+      ? undefined
+      : checkText(activeAgentId, "activeAgentId"),
+    // Each was found to be a text.
+    tags: (tags ?? []) as string[],
+    createdAfterMs: checkOptionalDate(given, "createdAfter"),
+    createdBeforeMs: checkOptionalDate(given, "createdBefore"),
+  };
+}
+
+/** Returns which part of what is found a caller wants. */
+export function checkPage(
+  options: unknown,
+  name: string,
+): { offset: number; limit: number | undefined } {
+  const { offset, limit } = checkObject(options, name);
+  return {
+    offset: offset === undefined ? 0 : checkCount(offset, "offset"),
+    limit: limit === undefined ? undefined : checkCount(limit, "limit"),
+  };
+}
+
+/** Returns which messages a caller wants. */
+export function checkMessageQuery(options: unknown): MessageQuery {
+  const given = checkObject(options, "options");
+  const { order, roles } = given;
+  return {
+    ...checkPage(given, "options"),
+    descending: order !== undefined &&
+      checkOneOf(order, ["asc", "desc"], "order") === "desc",
+    afterMs: checkOptionalDate(given, "after"),
+    beforeMs: checkOptionalDate(given, "before"),
+    roles: checkArray(roles ?? [], "roles").map((role, i) =>
+      checkOneOf(role, ROLES, `roles[${i}]`)
+    ),
+  };
+}
+
+function checkOptionalDate(
+  given: Record<string, unknown>,
+  name: string,
+): number | undefined {
+  return given[name] === undefined ? undefined : checkDate(given[name], name);
+}

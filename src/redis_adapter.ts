@@ -1,0 +1,583 @@
+/**
+ * The storage adapter.
+ *
+ * @module
+ */
+
+import { v7 as uuid } from "uuid";
+import { checkCount, checkDate, checkId, checkObject } from "./check.ts";
+import {
+  type RedisAdapterConfig,
+  resolveConfig,
+  type ResolvedConfig,
+} from "./config.ts";
+import { within } from "./deadline.ts";
+import type { StorageError, StorageErrorReason } from "./errors.ts";
+import { Failure, failureOf, invalid, show } from "./failure.ts";
+import { Keys } from "./keys.ts";
+import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
+import {
+  checkMessageQuery,
+  checkPage,
+  checkSessionFilters,
+} from "./queries.ts";
+import { RedisPort } from "./redis_port.ts";
+import { appendMessages } from "./scripts/append_messages.ts";
+import { countMessages } from "./scripts/count_messages.ts";
+import { createSession } from "./scripts/create_session.ts";
+import { deleteMessages } from "./scripts/delete_messages.ts";
+import { deleteSession } from "./scripts/delete_session.ts";
+import { readExpiredSessions } from "./scripts/expired_sessions.ts";
+import { readMessage } from "./scripts/read_message.ts";
+import { readMessages } from "./scripts/read_messages.ts";
+import { readSession } from "./scripts/read_session.ts";
+import { touchSession } from "./scripts/touch_session.ts";
+import { updateMessage } from "./scripts/update_message.ts";
+import { updateSession } from "./scripts/update_session.ts";
+import { encodeSession, encodeSessionUpdates } from "./session_codec.ts";
+import {
+  iterateSessions,
+  listSessions,
+  reindex,
+  type ReindexProgress,
+} from "./session_index.ts";
+import type { Store } from "./store.ts";
+import type {
+  HealthStatus,
+  IStorageAdapter,
+  Message,
+  MessageId,
+  MessageQueryOptions,
+  NewMessage,
+  NewSession,
+  Session,
+  SessionFilters,
+  SessionId,
+  UpdateSessionOptions,
+} from "./types.ts";
+
+/** Messages that one call appends, at most: a longer script would keep others waiting. */
+const APPEND_MOST = 10_000;
+
+/** After these an append or a create may have reached Redis. */
+const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
+  "timeout",
+  "unavailable",
+  "unknown",
+]);
+
+/** How to rebuild the indexes. */
+export interface ReindexOptions {
+  /** Told after each step how far the work is. */
+  readonly onProgress?: (progress: ReindexProgress) => void;
+}
+
+/**
+ * Keeps sessions and their messages in Redis.
+ *
+ * Each method is one command or one Lua script: it takes effect as a whole or
+ * not at all, in one round trip. Exceptions are named where they are. Every
+ * method but {@linkcode RedisAdapter.health} rejects with a `StorageError`, or
+ * with a `ConcurrencyError`, and with nothing else.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "redis";
+ * import { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
+ *
+ * const client = createClient({ url: "redis://localhost:6379" });
+ * client.on("error", (error) => console.error(error));
+ * await client.connect();
+ *
+ * await using storage = new RedisAdapter({ client, ttlSeconds: 3600 });
+ * const session = await storage.createSession({
+ *   userId: "ada",
+ *   status: "active",
+ *   metadata: {},
+ *   participants: [],
+ *   schemaVersion: 1,
+ * });
+ * await storage.addMessage(session.id, { role: "user", content: "Hello" });
+ * ```
+ */
+export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
+  readonly #config: ResolvedConfig;
+  readonly #store: Store;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Constructs an adapter on a client that is, or will be, connected.
+   *
+   * @param config the options; only `client` is required
+   * @throws {TypeError} when an option has the wrong type
+   * @throws {RangeError} when a number is out of its range
+   */
+  constructor(config: RedisAdapterConfig) {
+    this.#config = resolveConfig(config);
+    const { keyPrefix, hashTags, ttlMs, refreshTtlOnRead } = this.#config;
+    this.#store = {
+      port: new RedisPort(this.#config.client),
+      keys: new Keys(keyPrefix, hashTags),
+      ttlMs,
+      refreshTtlOnRead: refreshTtlOnRead && ttlMs > 0,
+      summarizer: this.#config.summarizer,
+      onCorrupt: (failure) => {
+        if (this.#config.onCorrupt === undefined) throw failure;
+        this.#config.onCorrupt(this.#storageError("read a record", failure));
+      },
+    };
+  }
+
+  /**
+   * Stores a new session: keeps the `id` if there is one, else makes a UUID
+   * (version 7, RFC 9562), and sets `createdAt` and `lastActivityAt`. What an
+   * expired session of that id left is removed first.
+   *
+   * @param session the session; status, metadata, participants, schemaVersion and version have defaults
+   * @returns the session as it is stored
+   * @throws {StorageError} already-exists when a session has that id; it is not touched
+   * @throws {StorageError} invalid-argument when a property is unusable
+   */
+  async createSession(session: NewSession): Promise<Session> {
+    const given = (session as { id?: unknown } | undefined)?.id;
+    const ids: SessionId[] = [];
+    return await this.#attempt(
+      given === undefined
+        ? "create a session"
+        : `create session ${show(given)}`,
+      async () => {
+        const fields = encodeSession(session);
+        const id = this.#store.keys.checkSessionId(given ?? uuid());
+        ids.push(id);
+        return await createSession(this.#store, id, fields, uuid());
+      },
+      ids,
+    );
+  }
+
+  /**
+   * Reads a session.
+   *
+   * @param id the session's id
+   * @returns the session, or null when there is none
+   * @throws {StorageError} corrupt-data when the record is not a session
+   */
+  async getSession(id: SessionId): Promise<Session | null> {
+    return await this.#attempt(`read session ${show(id)}`, async () => {
+      this.#store.keys.checkSessionId(id);
+      return await readSession(this.#store, id);
+    });
+  }
+
+  /**
+   * Merges fields into a session; a field given as `undefined` is removed.
+   * `id` and `createdAt` are ignored. `lastActivityAt` becomes now unless it
+   * is given. `version` grows by one unless another one is given: with
+   * `expectedVersion`, that same version counts as not given, so that a whole
+   * session can be passed back.
+   *
+   * @param id the session's id
+   * @param updates the fields to write
+   * @param options with `expectedVersion`, nothing changes unless it is stored
+   * @returns the whole session as it is stored
+   * @throws {ConcurrencyError} when another version is stored
+   * @throws {StorageError} not-found when there is no such session
+   */
+  async updateSession(
+    id: SessionId,
+    updates: Partial<Session>,
+    options: UpdateSessionOptions = {},
+  ): Promise<Session> {
+    const result = await this.#attempt(
+      `update session ${show(id)}`,
+      async () => {
+        this.#store.keys.checkSessionId(id);
+        const { expectedVersion } = checkObject(options, "options");
+        const expected = expectedVersion === undefined
+          ? undefined
+          : checkCount(expectedVersion, "expectedVersion");
+        const change = encodeSessionUpdates(updates);
+        return await updateSession(this.#store, id, change, expected);
+      },
+    );
+    if ("session" in result) return result.session;
+    throw new this.#config.errors.ConcurrencyError(
+      id,
+      // Only an update that expected a version can meet another one.
+      options.expectedVersion as number,
+      result.actualVersion,
+    );
+  }
+
+  /**
+   * Removes a session, its messages and its index entries, also when the
+   * record is corrupt. A missing session is no error.
+   *
+   * @param id the session's id
+   */
+  async deleteSession(id: SessionId): Promise<void> {
+    await this.#attempt(`delete session ${show(id)}`, async () => {
+      this.#store.keys.checkSessionId(id);
+      await deleteSession(this.#store, id);
+    });
+  }
+
+  /**
+   * Lists sessions: all filters hold, then the order (createdAt, then id;
+   * ascending), then offset and limit. It never scans the keyspace. One round
+   * trip for each 1,000 sessions that it must look at.
+   *
+   * @param filters which sessions to list
+   * @returns the sessions
+   */
+  async listSessions(filters: SessionFilters = {}): Promise<Session[]> {
+    return await this.#attempt("list sessions", async () => {
+      const query = checkSessionFilters(filters);
+      const { offset, limit } = checkPage(filters, "filters");
+      return await listSessions(this.#store, query, offset, limit);
+    });
+  }
+
+  /**
+   * Iterates over sessions as {@linkcode RedisAdapter.listSessions} orders
+   * them, reading a page at a time. A session that is there throughout is
+   * visited once, whatever is created and deleted meanwhile.
+   *
+   * @param filters which sessions to visit
+   * @returns the sessions, one after another
+   */
+  async *iterateSessions(
+    filters: SessionFilters = {},
+  ): AsyncGenerator<Session, void, undefined> {
+    const step = this.#step("iterate over sessions");
+    const { query, page } = await step(() =>
+      Promise.resolve({
+        query: checkSessionFilters(filters),
+        page: checkPage(filters, "filters"),
+      })
+    );
+    yield* iterateSessions(this.#store, query, page.offset, page.limit, step);
+  }
+
+  /**
+   * Appends a message. It makes the id unless there is one, the sequence and
+   * `createdAt`, moves the session's `lastActivityAt` and starts its TTL again.
+   * The order of messages is that in which Redis accepted them. An id that the
+   * session has already returns the stored message and adds nothing, so an
+   * append can be repeated. O(log n).
+   *
+   * @param sessionId the session's id
+   * @param message the message
+   * @returns the message as it is stored
+   * @throws {StorageError} not-found when there is no such session
+   * @throws {StorageError} already-exists when another session has a message of that id
+   */
+  async addMessage(
+    sessionId: SessionId,
+    message: NewMessage,
+  ): Promise<Message> {
+    // An append returns a message for each that it was given.
+    return (await this.#append(sessionId, () => [message], "message"))[0]!;
+  }
+
+  /**
+   * Appends messages in their order: all of them, or none.
+   *
+   * @param sessionId the session's id
+   * @param messages the messages, at most 10,000
+   * @returns the messages as they are stored
+   * @throws {StorageError} as {@linkcode RedisAdapter.addMessage}
+   */
+  async addMessages(
+    sessionId: SessionId,
+    messages: readonly NewMessage[],
+  ): Promise<Message[]> {
+    return await this.#append(sessionId, () => {
+      if (!Array.isArray(messages) || messages.length > APPEND_MOST) {
+        throw invalid(
+          "messages",
+          `an array of at most ${APPEND_MOST} messages`,
+          Array.isArray(messages) ? messages.length : messages,
+        );
+      }
+      return messages;
+    });
+  }
+
+  /**
+   * Reads messages: the filters hold first, then the order, then offset and
+   * limit. O(log n + returned) without filters, O(n) with them.
+   *
+   * @param sessionId the session's id
+   * @param options which messages to read
+   * @returns the messages; none when there is no such session
+   */
+  async getMessages(
+    sessionId: SessionId,
+    options: MessageQueryOptions = {},
+  ): Promise<Message[]> {
+    return await this.#attempt(
+      `read messages of session ${show(sessionId)}`,
+      async () => {
+        this.#store.keys.checkSessionId(sessionId);
+        const query = checkMessageQuery(options);
+        return await readMessages(this.#store, sessionId, query);
+      },
+    );
+  }
+
+  /**
+   * Reads a message of this session.
+   *
+   * @param sessionId the session's id
+   * @param messageId the message's id
+   * @returns the message, or null when it is not in this session
+   */
+  async getMessage(
+    sessionId: SessionId,
+    messageId: MessageId,
+  ): Promise<Message | null> {
+    return await this.#attemptMessage("read", sessionId, messageId, () => {
+      return readMessage(this.#store, sessionId, messageId);
+    });
+  }
+
+  /**
+   * Counts the messages of a session. O(1).
+   *
+   * @param sessionId the session's id
+   * @returns how many there are; 0 when there is no such session
+   */
+  async countMessages(sessionId: SessionId): Promise<number> {
+    return await this.#attempt(
+      `count messages of session ${show(sessionId)}`,
+      async () => {
+        this.#store.keys.checkSessionId(sessionId);
+        return await countMessages(this.#store, sessionId);
+      },
+    );
+  }
+
+  /**
+   * Merges fields into a message of this session; a field given as `undefined`
+   * is removed. `id`, `sessionId`, `createdAt` and `sequence` are ignored.
+   * `updatedAt` becomes now unless it is given.
+   *
+   * @param sessionId the session's id
+   * @param messageId the message's id
+   * @param updates the fields to write
+   * @returns the whole message as it is stored
+   * @throws {StorageError} not-found when the message is not in this session
+   */
+  async updateMessage(
+    sessionId: SessionId,
+    messageId: MessageId,
+    updates: Partial<Message>,
+  ): Promise<Message> {
+    return await this.#attemptMessage("update", sessionId, messageId, () => {
+      const change = encodeMessageUpdates(updates);
+      return updateMessage(this.#store, sessionId, messageId, change);
+    });
+  }
+
+  /**
+   * Removes a message from this session, also when its record is corrupt. A
+   * missing one is no error.
+   *
+   * @param sessionId the session's id
+   * @param messageId the message's id
+   */
+  async deleteMessage(
+    sessionId: SessionId,
+    messageId: MessageId,
+  ): Promise<void> {
+    await this.#attemptMessage("delete", sessionId, messageId, () => {
+      return deleteMessages(this.#store, sessionId, messageId);
+    });
+  }
+
+  /**
+   * Removes all messages of a session, atomically; the session stays.
+   *
+   * @param sessionId the session's id
+   */
+  async deleteAllMessages(sessionId: SessionId): Promise<void> {
+    await this.#attempt(
+      `delete messages of session ${show(sessionId)}`,
+      async () => {
+        this.#store.keys.checkSessionId(sessionId);
+        await deleteMessages(this.#store, sessionId);
+      },
+    );
+  }
+
+  /**
+   * Moves a session's `lastActivityAt` to now and starts its TTL again.
+   *
+   * @param id the session's id
+   * @returns false when there is no such session
+   */
+  async touchSession(id: SessionId): Promise<boolean> {
+    return await this.#attempt(`touch session ${show(id)}`, async () => {
+      this.#store.keys.checkSessionId(id);
+      return await touchSession(this.#store, id);
+    });
+  }
+
+  /**
+   * Lists the ids of sessions that are still there and whose `expiresAt` is
+   * due, the soonest first. The cost grows with the answer. One round trip for
+   * each 1,000 ids.
+   *
+   * @param before the moment; a deadline at that moment is due
+   * @returns the ids
+   */
+  async getExpiredSessions(before: Date): Promise<SessionId[]> {
+    return await this.#attempt("find expired sessions", async () => {
+      return await readExpiredSessions(
+        this.#store,
+        checkDate(before, "before"),
+      );
+    });
+  }
+
+  /**
+   * Builds the indexes for sessions that are not in them, such as those that
+   * an older adapter wrote. It scans the keyspace, in small steps, beside live
+   * traffic; it can be run again at any time.
+   *
+   * @param options whom to tell how far it is
+   * @returns how much was done
+   */
+  async reindex(options: ReindexOptions = {}): Promise<ReindexProgress> {
+    return await reindex(
+      this.#store,
+      this.#step("reindex sessions"),
+      (progress) => options.onProgress?.(progress),
+    );
+  }
+
+  /**
+   * Tells how the store is doing, by one PING. Never throws, and never waits
+   * longer than `timeoutMs`.
+   *
+   * @returns the latency in milliseconds, or `details.error`
+   */
+  async health(): Promise<HealthStatus> {
+    const start = performance.now();
+    try {
+      await this.#attempt("reach the store", () => this.#store.port.ping());
+      return { status: "healthy", latency: performance.now() - start };
+    } catch (error) {
+      const { message, reason } = error as StorageError;
+      return { status: "unhealthy", details: { error: message, reason } };
+    }
+  }
+
+  /**
+   * Closes the client when all that it was asked is answered, unless
+   * `closeClient` is off; a server that does not answer within `timeoutMs` is
+   * left at once. Further calls are refused. Closing twice is no error.
+   */
+  async close(): Promise<void> {
+    this.#closing ??= this.#config.closeClient
+      ? this.#closeClient()
+      : Promise.resolve();
+    await this.#closing;
+  }
+
+  /** Closes the adapter at the end of `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #closeClient(): Promise<void> {
+    const { port } = this.#store;
+    const { timeoutMs } = this.#config;
+    try {
+      await within(timeoutMs, port.close()).catch((error) => {
+        if (failureOf(error).reason !== "timeout") throw error;
+        return within(timeoutMs, port.destroy());
+      });
+    } catch (error) {
+      throw this.#storageError("close the client", failureOf(error));
+    }
+  }
+
+  /** Appends what `given` returns; errors name a message by `name`, or by its place. */
+  async #append(
+    sessionId: SessionId,
+    given: () => readonly NewMessage[],
+    name?: string,
+  ): Promise<Message[]> {
+    const ids: MessageId[] = [];
+    return await this.#attempt(
+      `append to session ${show(sessionId)}`,
+      async () => {
+        this.#store.keys.checkSessionId(sessionId);
+        const messages = given().map((message, i) =>
+          encodeMessage(message, name ?? `messages[${i}]`, uuid)
+        );
+        for (const { id } of messages) ids.push(id);
+        return await appendMessages(this.#store, sessionId, messages);
+      },
+      ids,
+    );
+  }
+
+  /** Runs work on one message after checking the ids. */
+  async #attemptMessage<T>(
+    verb: string,
+    sessionId: SessionId,
+    messageId: MessageId,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return await this.#attempt(
+      `${verb} message ${show(messageId)} of session ${show(sessionId)}`,
+      async () => {
+        this.#store.keys.checkSessionId(sessionId);
+        checkId(messageId, "message id");
+        return await work();
+      },
+    );
+  }
+
+  /** Returns a runner for the round trips of a call that has many: each has the deadline to itself. */
+  #step(action: string): <T>(work: () => Promise<T>) => Promise<T> {
+    return (work) => this.#attempt(action, work);
+  }
+
+  /** Runs work under the deadline; what goes wrong comes out as a `StorageError`. */
+  async #attempt<T>(
+    action: string,
+    work: () => Promise<T>,
+    ids: readonly string[] = [],
+  ): Promise<T> {
+    try {
+      if (this.#closing !== undefined) {
+        throw new Failure("unavailable", "the adapter is closed");
+      }
+      return await within(this.#config.timeoutMs, work());
+    } catch (error) {
+      throw this.#storageError(action, failureOf(error), ids);
+    }
+  }
+
+  #storageError(
+    action: string,
+    failure: Failure,
+    ids: readonly string[] = [],
+  ): StorageError {
+    const { reason, message, cause } = failure;
+    const error = new this.#config.errors.StorageError(
+      `Cannot ${action}: ${message}`,
+      "redis",
+      cause ?? failure,
+    );
+    const facts = ids.length > 0 && UNCERTAIN.has(reason)
+      ? { reason, ids: [...ids] }
+      : { reason };
+    // A caller's own class may not declare these, but gets them all the same.
+    return Object.assign(error, facts) as StorageError;
+  }
+}

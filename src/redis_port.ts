@@ -1,0 +1,149 @@
+/**
+ * The slice of a node-redis client that the adapter uses.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { corrupt, failureOf } from "./failure.ts";
+import type { RedisClient, RedisClientExtras } from "./redis_client.ts";
+
+/** A Lua script and the digest that the server knows it by. */
+export interface Script {
+  readonly source: string;
+  readonly sha1: string;
+}
+
+/** Puts the pieces of a script together. */
+export function defineScript(...pieces: readonly string[]): Script {
+  const source = pieces.join("");
+  return { source, sha1: createHash("sha1").update(source).digest("hex") };
+}
+
+/** Which elements of a sorted set to read, and the hash fields that belong to each. */
+export interface SortedRead {
+  readonly get: readonly string[];
+  readonly descending: boolean;
+  readonly offset: number;
+  /** Elements read at most; all of them unless given. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Sends commands and scripts. Every fault comes out as a `Failure`; replies
+ * are strings, numbers, nulls and lists of them, whatever type mapping the
+ * client was made with.
+ */
+export class RedisPort {
+  readonly #client: RedisClient & RedisClientExtras;
+  readonly #owned: RedisClient & RedisClientExtras;
+  #sortRefused = false;
+
+  constructor(client: RedisClient) {
+    this.#owned = client;
+    this.#client = (client as RedisClientExtras).withTypeMapping?.({}) ??
+      client;
+  }
+
+  /** Runs a script by its digest, and by its text where the server does not know it yet. */
+  async run(
+    script: Script,
+    keys: string[],
+    args: string[],
+  ): Promise<unknown> {
+    const options = { keys, arguments: args };
+    try {
+      return await this.#client.evalSha(script.sha1, options);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
+        throw failureOf(error);
+      }
+    }
+    try {
+      return await this.#client.eval(script.source, options);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  /** Reads a hash; one without fields does not exist. */
+  async readHash(key: string): Promise<Record<string, string>> {
+    try {
+      // The reply of HGETALL without a type mapping, in node-redis 4, 5 and 6.
+      return await this.#client.hGetAll(key) as Record<string, string>;
+    } catch (error) {
+      throw atKey(key, error);
+    }
+  }
+
+  /**
+   * Reads elements of a sorted set in its order, with hash fields of each, in
+   * one `SORT_RO`. Returns undefined where the server refuses that command:
+   * before Redis 7.0, on a cluster, or by its access rules.
+   */
+  async readSorted(
+    key: string,
+    read: SortedRead,
+  ): Promise<(string | null)[] | undefined> {
+    if (this.#sortRefused) return undefined;
+    try {
+      const reply = await this.#client.sortRo(key, {
+        BY: "nosort",
+        GET: [...read.get],
+        ...(read.descending ? { DIRECTION: "DESC" } : {}),
+        ...(read.offset > 0 || read.limit !== undefined
+          ? { LIMIT: { offset: read.offset, count: read.limit ?? -1 } }
+          : {}),
+      });
+      // Fields that are not there come as null, although node-redis says string.
+      return reply as (string | null)[];
+    } catch (error) {
+      if (
+        /unknown command|NOPERM|no permissions|denied/i.test(String(error))
+      ) {
+        this.#sortRefused = true;
+        return undefined;
+      }
+      throw atKey(key, error);
+    }
+  }
+
+  /** Waits for one answer of the server. */
+  async ping(): Promise<void> {
+    try {
+      await this.#client.ping?.();
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  /** Closes the client when what it was asked is answered; one that is closed already is no error. */
+  async close(): Promise<void> {
+    try {
+      await (this.#owned.close?.() ?? this.#owned.quit?.());
+    } catch (error) {
+      if (!/client is closed|pool is closed/i.test(String(error))) {
+        throw failureOf(error);
+      }
+    }
+  }
+
+  /** Closes the client at once; what it was asked is refused. */
+  async destroy(): Promise<void> {
+    try {
+      await (this.#owned.destroy?.() ?? this.#owned.disconnect?.());
+    } catch (error) {
+      if (!/client is closed|pool is closed/i.test(String(error))) {
+        throw failureOf(error);
+      }
+    }
+  }
+}
+
+/** Names the key of a command that found another type than it reads. */
+function atKey(key: string, error: unknown): Error {
+  const failure = failureOf(error);
+  return failure.reason === "corrupt-data"
+    ? corrupt(key, "holds another type than the adapter writes", error)
+    : failure;
+}

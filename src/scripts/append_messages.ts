@@ -1,0 +1,162 @@
+/**
+ * Appends messages to a session.
+ *
+ * @module
+ */
+
+import { Failure } from "../failure.ts";
+import { decodeAppended, type EncodedMessage } from "../message_codec.ts";
+import { defineScript } from "../redis_port.ts";
+import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Message, SessionId } from "../types.ts";
+import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { BASE, INDEXES, MESSAGE, OLDER, SESSION } from "./prelude.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  OLDER,
+  MESSAGE,
+  ROW_LUA,
+  `
+-- Appends messages to a session: all of them, or none. A message whose id the
+-- session has already is not added again.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] message hashes
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms;
+-- ARGV[5] id as JSON; then for each message: its id, role, contentType,
+-- content, and the optional attributes as JSON, each after a comma
+-- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
+-- added, {"same", n} if message n of this call has its id, or a row of what
+-- is stored; {"missing"}; {"taken", message id, session id}; {"corrupt", key, why}
+-- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
+-- message; O(M) once in a quarter of the TTL
+local owner = ARGV[5]
+local count = #KEYS - 2
+
+local wrong = misfit(session, "hash", messages, "zset", by_activity, "zset", by_deadline, "zset")
+if wrong then return wrong end
+if left == -2 then return {"missing"} end
+
+local replies, first, added = {}, {}, {}
+for i = 1, count do
+  local key, message_id = KEYS[i + 2], ARGV[1 + 5 * i]
+  local kind = redis.call("TYPE", key).ok
+  if first[message_id] then
+    replies[i] = {"same", first[message_id]}
+  else
+    first[message_id] = i
+    if kind == "none" then
+      added[#added + 1] = i
+    elseif kind ~= "hash" then
+      return misfit(key, "hash")
+    else
+      local named = owner_of(key)
+      local is_here = redis.call("ZSCORE", messages, message_id)
+      if is_here and (named == nil or named == id) then
+        replies[i] = row_of(message_id, key)
+      elseif named ~= nil and named ~= id and redis.call("EXISTS", session_key(named)) == 1
+        and redis.call("ZSCORE", session_key(named) .. ":messages", message_id) then
+        return {"taken", message_id, named}
+      else
+        added[#added + 1] = i
+      end
+    end
+  end
+end
+if #added == 0 then return {"ok", replies} end
+
+local stored = redis.call("HMGET", session, "lastSequence", "messagesExpireAt", "userId")
+if not stored[1] then
+  upgrade(session, messages)
+  stored = redis.call("HMGET", session, "lastSequence", "messagesExpireAt", "userId")
+end
+local sequence = tonumber(stored[1])
+if not sequence then return {"corrupt", session, 'has a field "lastSequence" that is no number'} end
+local user = stored[3] or nil
+local moment, is_new = messages_expiry(stored[2])
+local newest = redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")
+local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
+
+for _, i in ipairs(added) do
+  local at = 1 + 5 * i
+  local key, message_id = KEYS[i + 2], ARGV[at]
+  local score = math.max(now, last_score)
+  redis.call("ZADD", messages, whole(score), message_id)
+  -- Within one millisecond the set orders by id: one that would not come last moves on.
+  if score == last_score and redis.call("ZRANGE", messages, -1, -1)[1] ~= message_id then
+    score = score + 1
+    redis.call("ZADD", messages, whole(score), message_id)
+  end
+  last_score = score
+  sequence = sequence + 1
+  -- What an orphan of that id had is gone with it.
+  if redis.call("EXISTS", key) == 1 then redis.call("UNLINK", key) end
+  redis.call("HSET", key, "content", ARGV[at + 3], "contentType", ARGV[at + 2], "attributes",
+    attributes_of(ARGV[at + 1], ARGV[at + 2], owner, whole(score), whole(sequence), ARGV[at + 4]))
+  if moment then redis.call("PEXPIREAT", key, whole(moment)) end
+  replies[i] = {score, sequence}
+end
+local activity = whole(math.max(now, last_score))
+redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", activity)
+redis.call("ZADD", by_activity, activity, id)
+slide(user, moment, is_new)
+if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end
+return {"ok", replies}
+`,
+);
+
+/** Appends messages, all or none, and returns each as it is stored. */
+export async function appendMessages(
+  store: Store,
+  sessionId: SessionId,
+  messages: readonly EncodedMessage[],
+): Promise<Message[]> {
+  const keys = sessionKeys(store, sessionId);
+  const args = sessionArgs(store, sessionId);
+  args.push(JSON.stringify(sessionId));
+  for (const { id, role, contentType, content, rest } of messages) {
+    keys.push(store.keys.message(sessionId, id));
+    args.push(id, role, contentType, content, rest);
+  }
+  const [status, ...details] = await runScript<"ok" | "missing" | "taken">(
+    store,
+    script,
+    keys,
+    args,
+  );
+  if (status === "missing") throw new Failure("not-found", "not found");
+  if (status === "taken") {
+    const [id, owner] = details as [string, string];
+    throw new Failure(
+      "already-exists",
+      `message id "${id}" is in use in session "${owner}"`,
+    );
+  }
+  const replies = details[0] as AppendReply[];
+  const decode = (reply: AppendReply, i: number): Message => {
+    const [head, second] = reply;
+    if (head === "same") {
+      const first = Number(second) - 1;
+      return decode(replies[first] as AppendReply, first);
+    }
+    const message = messages[i] as EncodedMessage;
+    if (typeof head !== "number") {
+      return decodeRow(store, sessionId, reply as MessageRow);
+    }
+    return decodeAppended(
+      sessionId,
+      message,
+      head,
+      second as number,
+      store.keys.message(sessionId, message.id),
+    );
+  };
+  return replies.map(decode);
+}
+
+type AppendReply =
+  | readonly [createdAt: number, sequence: number]
+  | readonly ["same", number]
+  | MessageRow;

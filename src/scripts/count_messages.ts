@@ -1,0 +1,40 @@
+/**
+ * Counts the messages of a session.
+ *
+ * @module
+ */
+
+import { defineScript } from "../redis_port.ts";
+import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { SessionId } from "../types.ts";
+import { BASE } from "./prelude.ts";
+
+const script = defineScript(
+  BASE,
+  `
+-- Counts the messages of a session.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] unused
+-- Returns {"ok", count} or {"corrupt", key, why}
+-- Cost: O(1)
+local messages = KEYS[2]
+local wrong = misfit(messages, "zset")
+if wrong then return wrong end
+return {"ok", redis.call("ZCARD", messages)}
+`,
+);
+
+/** Returns how many messages a session has; 0 when there is no such session. */
+export async function countMessages(
+  store: Store,
+  sessionId: SessionId,
+): Promise<number> {
+  const [, count] = await runScript<"ok">(
+    store,
+    script,
+    sessionKeys(store, sessionId),
+    sessionArgs(store, sessionId),
+  );
+  return count as number;
+}

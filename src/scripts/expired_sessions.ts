@@ -1,0 +1,67 @@
+/**
+ * Finds sessions whose own deadline is due, one bounded batch a call.
+ *
+ * @module
+ */
+
+import { defineScript } from "../redis_port.ts";
+import { runScript, type Store } from "../store.ts";
+import type { SessionId } from "../types.ts";
+import { BASE, OLDER, WALK } from "./prelude.ts";
+
+/** Entries that one call looks at, at most. */
+const LOOK_MOST = 1000;
+
+const script = defineScript(
+  BASE,
+  OLDER,
+  WALK,
+  `
+-- Lists the ids of sessions whose expiresAt has come, the soonest first. A
+-- session that cannot be read is listed by its index entry, so that a clean-up
+-- reaches it.
+--
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] most entries to look at;
+-- ARGV[4] expiresAt ms or earlier; ARGV[5] cursor, "" at first
+-- Returns {"ok", ids, cursor or "" at the end} or {"corrupt", key, why}
+-- Cost: O(log N + looked at) of all sessions that have an expiresAt
+local most, before, cursor = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local wrong = misfit(by_expiry, "zset")
+if wrong then return wrong end
+
+local ids, gone = {}, {}
+cursor = walk(by_expiry, cursor, -math.huge, before, most, function(session_id)
+  local key = session_key(session_id)
+  local kind = redis.call("TYPE", key).ok
+  local expires_at = kind == "hash" and redis.call("HGET", key, "expiresAt")
+  if kind == "none" or expires_at == "" or (kind == "hash" and not expires_at) then
+    gone[#gone + 1] = session_id
+  elseif (to_ms(expires_at) or before) <= before then
+    ids[#ids + 1] = session_id
+  end
+end)
+-- A replica refuses; the hint then stays, and is passed over again.
+for _, session_id in ipairs(gone) do redis.pcall("ZREM", by_expiry, session_id) end
+return {"ok", ids, cursor}
+`,
+);
+
+/** Returns the ids of all sessions whose expiresAt is due, the soonest first. */
+export async function readExpiredSessions(
+  store: Store,
+  beforeMs: number,
+): Promise<SessionId[]> {
+  const ids: SessionId[] = [];
+  let cursor = "";
+  do {
+    const [, found, next] = await runScript<"ok">(store, script, [], [
+      ...store.keys.scope,
+      String(LOOK_MOST),
+      String(beforeMs),
+      cursor,
+    ]);
+    ids.push(...found as SessionId[]);
+    cursor = next as string;
+  } while (cursor !== "");
+  return ids;
+}

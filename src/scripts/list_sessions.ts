@@ -1,0 +1,206 @@
+/**
+ * Reads sessions by their filters, one bounded batch a call.
+ *
+ * @module
+ */
+
+import { defineScript } from "../redis_port.ts";
+import { runScript, type Store } from "../store.ts";
+import type { SessionId } from "../types.ts";
+import { BASE, INDEXES, OLDER, WALK } from "./prelude.ts";
+
+/** Sessions that one call looks at, at most; a user's set up to this size is read at once. */
+const LOOK_MOST = 1000;
+/** Due deadlines that one call cleans up, at most. */
+const SWEEP_MOST = 1000;
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  OLDER,
+  WALK,
+  `
+-- Lists sessions by creation, then id. Index entries are hints: each session
+-- is looked at itself, and an id whose session is gone leaves the indexes.
+--
+-- KEYS[1] by-created sorted set
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] most sessions to look at;
+-- ARGV[4] most due deadlines to clean up; ARGV[5] offset; ARGV[6] limit, or -1;
+-- ARGV[7] created at ms or later, or ""; ARGV[8] created at ms or earlier, or "";
+-- ARGV[9] cursor: "" at first, then createdAt ms, a colon, the id before the next;
+-- ARGV[10] 1 where a user is asked for; ARGV[11] that user;
+-- ARGV[12] status, or ""; ARGV[13] 1 where an agent is asked for; ARGV[14] that agent;
+-- ARGV[15...] tags as JSON, one of which a session must have
+-- Returns {"ok", rows, cursor or "" at the end, offset that is left, due
+-- deadlines cleaned up}, where a row is {id, HGETALL} or {id, "corrupt", key,
+-- why}; or {"corrupt", key, why}
+-- Cost: O(log N + looked at) of all sessions; of a user's sessions O(U log U)
+local look_most, sweep_most = tonumber(ARGV[3]), tonumber(ARGV[4])
+local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
+local earliest, latest = tonumber(ARGV[7]) or -math.huge, tonumber(ARGV[8]) or math.huge
+local cursor = ARGV[9]
+local user = ARGV[10] == "1" and ARGV[11] or nil
+local status = ARGV[12] ~= "" and ARGV[12] or nil
+local agent = ARGV[13] == "1" and ARGV[14] or nil
+local tags = {}
+for i = 15, #ARGV do tags[#tags + 1] = "," .. ARGV[i] end
+
+local wrong = misfit(by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")
+  or (user and misfit(user_key(user), "set"))
+if wrong then return wrong end
+local now = clock()
+local swept = sweep(sweep_most, now)
+
+-- A quote inside of a JSON string is escaped, so a comma and a quote begin a tag.
+local function has_tag(text)
+  if #tags == 0 then return true end
+  local list = "," .. string.sub(text or "[]", 2)
+  for _, tag in ipairs(tags) do
+    local _, last = string.find(list, tag, 1, true)
+    if last then return true end
+  end
+  return false
+end
+
+-- Looks at a session: "gone", "corrupt" and why, "other" when a filter leaves
+-- it out, or "fits" and its createdAt. One that cannot be read fits no filter
+-- and every one: it is reported.
+local function look(session_id)
+  local key = session_key(session_id)
+  local kind = redis.call("TYPE", key).ok
+  if kind == "none" then return "gone" end
+  if kind ~= "hash" then return "corrupt", misfit(key, "hash") end
+  local seen = redis.call("HMGET", key, "createdAt", "userId", "status", "activeAgentId", "tags")
+  local ms = to_ms(seen[1])
+  if not ms then return "corrupt", {"corrupt", key, 'has no field "createdAt" that is readable'} end
+  if not seen[3] then return "corrupt", {"corrupt", key, 'has no field "status"'} end
+  if (user and seen[2] ~= user) or (status and seen[3] ~= status) or (agent and seen[4] ~= agent)
+    or ms < earliest or ms > latest or not has_tag(seen[5]) then
+    return "other", ms
+  end
+  return "fits", ms
+end
+
+local rows, next_cursor, gone = {}, "", {}
+-- Takes a session into the page; returns true when the page is full.
+local function take(session_id, wrong)
+  if offset > 0 then
+    offset = offset - 1
+  elseif wrong then
+    rows[#rows + 1] = {session_id, unpack(wrong)}
+  else
+    rows[#rows + 1] = {session_id, redis.call("HGETALL", session_key(session_id))}
+  end
+  return #rows == limit
+end
+
+if limit == 0 then return {"ok", rows, "", offset, swept} end
+local size = user and redis.call("SCARD", user_key(user)) or math.huge
+if size <= look_most then
+  local found = {}
+  for _, session_id in ipairs(redis.call("SMEMBERS", user_key(user))) do
+    local answer, detail = look(session_id)
+    if answer == "gone" then
+      gone[#gone + 1] = session_id
+    elseif answer == "corrupt" then
+      local score = redis.call("ZSCORE", by_created, session_id)
+      found[#found + 1] = {tonumber(score or 0), session_id, detail}
+    elseif answer == "fits" then
+      found[#found + 1] = {detail, session_id}
+    end
+  end
+  table.sort(found, function(a, b)
+    if a[1] ~= b[1] then return a[1] < b[1] end
+    return is_after(b[2], a[2])
+  end)
+  for _, each in ipairs(found) do
+    if is_past(cursor, each[1], each[2]) and take(each[2], each[3]) then
+      next_cursor = cursor_of(each[1], each[2])
+      break
+    end
+  end
+else
+  next_cursor = walk(by_created, cursor, earliest, latest, look_most, function(session_id)
+    local answer, detail = look(session_id)
+    if answer == "gone" then gone[#gone + 1] = session_id end
+    if answer == "corrupt" then return take(session_id, detail) end
+    return answer == "fits" and take(session_id)
+  end)
+end
+for _, session_id in ipairs(gone) do unindex(session_id, user) end
+return {"ok", rows, next_cursor, offset, swept}
+`,
+);
+
+/** Which sessions to list; every value was checked. */
+export interface SessionQuery {
+  readonly userId: string | undefined;
+  readonly status: string | undefined;
+  readonly activeAgentId: string | undefined;
+  readonly tags: readonly string[];
+  readonly createdAfterMs: number | undefined;
+  readonly createdBeforeMs: number | undefined;
+}
+
+/** Where a list stands between two batches. */
+export interface ListPosition {
+  /** Where the next batch begins; "" at the beginning, and again at the end. */
+  readonly cursor: string;
+  /** Matching sessions that are still to be left out. */
+  readonly offset: number;
+  /** Matching sessions that are still wanted. */
+  readonly limit: number | undefined;
+}
+
+/** A session as the list script returns it. */
+export type SessionRow =
+  | readonly [SessionId, fields: string[]]
+  | readonly [SessionId, "corrupt", key: string, why: string];
+
+/** One batch of a list. */
+export interface SessionBatch {
+  readonly rows: readonly SessionRow[];
+  readonly next: ListPosition;
+  /** Whether more deadlines than one call cleans up may be due. */
+  readonly hasMoreDue: boolean;
+}
+
+/** Reads the next batch of sessions. */
+export async function listBatch(
+  store: Store,
+  query: SessionQuery,
+  { cursor, offset, limit }: ListPosition,
+): Promise<SessionBatch> {
+  const { userId, status, activeAgentId } = query;
+  const [, rows, next, left, swept] = await runScript<"ok">(
+    store,
+    script,
+    [store.keys.byCreated],
+    [
+      ...store.keys.scope,
+      String(LOOK_MOST),
+      String(SWEEP_MOST),
+      String(offset),
+      String(limit ?? -1),
+      String(query.createdAfterMs ?? ""),
+      String(query.createdBeforeMs ?? ""),
+      cursor,
+      userId === undefined ? "0" : "1",
+      userId ?? "",
+      status ?? "",
+      activeAgentId === undefined ? "0" : "1",
+      activeAgentId ?? "",
+      ...query.tags.map((tag) => JSON.stringify(tag)),
+    ],
+  );
+  const batch = rows as SessionRow[];
+  return {
+    rows: batch,
+    next: {
+      cursor: next as string,
+      offset: left as number,
+      limit: limit === undefined ? undefined : limit - batch.length,
+    },
+    hasMoreDue: swept === SWEEP_MOST,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * A message on its way from Redis: the shape in which scripts return one.
+ *
+ * @module
+ */
+
+import { corrupt } from "../failure.ts";
+import { decodeMessage, decodeOlderMessage } from "../message_codec.ts";
+import { fieldsOf, type Store } from "../store.ts";
+import type { Message, MessageId, SessionId } from "../types.ts";
+
+/**
+ * The shape in Lua: `row_of(message_id, key)` returns `{id, "message", content,
+ * attributes}`, `{id, "older", HGETALL}` for a message of adapter 0.1, or
+ * `{id, "corrupt", key, why}`.
+ */
+export const ROW_LUA = `
+local function row_of(message_id, key)
+  local wrong = misfit(key, "hash")
+  if wrong then return {message_id, unpack(wrong)} end
+  local fields = redis.call("HMGET", key, "content", "attributes")
+  if fields[2] then return {message_id, "message", fields[1], fields[2]} end
+  return {message_id, "older", redis.call("HGETALL", key)}
+end
+`;
+
+/** A message as `row_of` returns it. */
+export type MessageRow =
+  | readonly [MessageId, "message", content: string | null, attributes: string]
+  | readonly [MessageId, "older", fields: string[]]
+  | readonly [MessageId, "corrupt", key: string, why: string];
+
+/**
+ * Returns the message of a row.
+ *
+ * @throws {Failure} corrupt-data, naming the key, when it holds none
+ */
+export function decodeRow(
+  store: Store,
+  sessionId: SessionId,
+  row: MessageRow,
+): Message {
+  const [id, kind] = row;
+  if (kind === "corrupt") throw corrupt(row[2], row[3]);
+  const key = store.keys.message(sessionId, id);
+  return kind === "message"
+    ? decodeMessage(sessionId, id, row[2], row[3], key)
+    : decodeOlderMessage(sessionId, id, fieldsOf(row[2]), key);
+}

@@ -1,0 +1,54 @@
+/**
+ * Reads one message of a session.
+ *
+ * @module
+ */
+
+import { defineScript } from "../redis_port.ts";
+import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Message, MessageId, SessionId } from "../types.ts";
+import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { BASE, MESSAGE } from "./prelude.ts";
+
+const script = defineScript(
+  BASE,
+  MESSAGE,
+  ROW_LUA,
+  `
+-- Reads a message, if it is in this session.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] unused;
+-- ARGV[5] message id
+-- Returns {"ok", row}, {"missing"} or {"corrupt", key, why}
+-- Cost: O(1)
+local messages, message, id, message_id = KEYS[2], KEYS[3], ARGV[3], ARGV[5]
+local wrong = misfit(messages, "zset")
+if wrong then return wrong end
+if not redis.call("ZSCORE", messages, message_id) or redis.call("EXISTS", message) == 0
+  or is_foreign(message, id) then
+  return {"missing"}
+end
+return {"ok", row_of(message_id, message)}
+`,
+);
+
+/** Reads a message of this session; null when it is not there. */
+export async function readMessage(
+  store: Store,
+  sessionId: SessionId,
+  messageId: MessageId,
+): Promise<Message | null> {
+  const [status, row] = await runScript<"ok" | "missing">(
+    store,
+    script,
+    [
+      ...sessionKeys(store, sessionId),
+      store.keys.message(sessionId, messageId),
+    ],
+    [...sessionArgs(store, sessionId), messageId],
+  );
+  return status === "ok"
+    ? decodeRow(store, sessionId, row as MessageRow)
+    : null;
+}

@@ -1,0 +1,182 @@
+/**
+ * Reads messages of a session, in the order in which they were accepted.
+ *
+ * @module
+ */
+
+import { Failure } from "../failure.ts";
+import { decodeMessage } from "../message_codec.ts";
+import { defineScript } from "../redis_port.ts";
+import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Message, SessionId } from "../types.ts";
+import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { BASE, INDEXES, MESSAGE, OLDER, SESSION } from "./prelude.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  OLDER,
+  MESSAGE,
+  ROW_LUA,
+  `
+-- Reads messages: the filters first, then the order, then offset and limit. An
+-- id whose hash is gone is no message: it leaves the set, the next one fills
+-- its place.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms to start again, or 0;
+-- ARGV[5] "asc" or "desc"; ARGV[6] offset; ARGV[7] limit, or -1;
+-- ARGV[8] after ms, or ""; ARGV[9] before ms, or ""; ARGV[10...] roles
+-- Returns {"ok", rows} or {"corrupt", key, why}
+-- Cost: O(log M + offset + limit) of the session's messages; with filters O(M)
+local command = ARGV[5] == "asc" and "ZRANGE" or "ZREVRANGE"
+local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
+local after, before = tonumber(ARGV[8]), tonumber(ARGV[9])
+local roles = nil
+for i = 10, #ARGV do
+  roles = roles or {}
+  roles[ARGV[i]] = true
+end
+
+local wrong = misfit(session, "hash", messages, "zset")
+if wrong then return wrong end
+
+-- Whether the message passes the filters. One that cannot be read passes, so
+-- that it is reported.
+local function passes(key)
+  if not (roles or after or before) then return true end
+  local role, _, _, created_at
+  local fields = redis.call("HMGET", key, "attributes", "role", "createdAt")
+  if fields[1] then
+    role, _, _, created_at = parts_of(fields[1])
+  else
+    role, created_at = fields[2], fields[3]
+  end
+  local ms = to_ms(created_at)
+  if not role or not ms then return true end
+  return (not roles or roles[role]) and (not after or ms > after) and (not before or ms < before)
+end
+
+local rows, gone = {}, {}
+local start = 0
+while limit ~= 0 do
+  local ids = redis.call(command, messages, start, start + 199)
+  for _, message_id in ipairs(ids) do
+    local key = message_key(id, message_id)
+    local kind = redis.call("TYPE", key).ok
+    if kind == "none" or is_foreign(key, id) then
+      gone[#gone + 1] = message_id
+    elseif kind ~= "hash" or passes(key) then
+      if offset > 0 then
+        offset = offset - 1
+      else
+        rows[#rows + 1] = row_of(message_id, key)
+        if #rows == limit then break end
+      end
+    end
+  end
+  if #rows == limit or #ids < 200 then break end
+  start = start + 200
+end
+-- A read answers also where nothing can be written: on a replica, without memory.
+for _, message_id in ipairs(gone) do redis.pcall("ZREM", messages, message_id) end
+pcall(slide_only)
+return {"ok", rows}
+`,
+);
+
+/** Which messages to read; every value was checked. */
+export interface MessageQuery {
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly limit: number | undefined;
+  readonly afterMs: number | undefined;
+  readonly beforeMs: number | undefined;
+  readonly roles: readonly string[];
+}
+
+/** Reads messages: by one sort where nothing is filtered, else by a script. */
+export async function readMessages(
+  store: Store,
+  sessionId: SessionId,
+  query: MessageQuery,
+): Promise<Message[]> {
+  if (query.limit === 0) return [];
+  const isFiltered = query.roles.length > 0 || query.afterMs !== undefined ||
+    query.beforeMs !== undefined;
+  if (
+    !isFiltered && !store.refreshTtlOnRead && store.keys.canSortBy(sessionId)
+  ) {
+    const messages = await sortMessages(store, sessionId, query);
+    if (messages !== undefined) return messages;
+  }
+  return await scriptMessages(store, sessionId, query);
+}
+
+/** Returns undefined where the sort does not tell: refused, or a row that is no message. */
+async function sortMessages(
+  store: Store,
+  sessionId: SessionId,
+  { descending, offset, limit }: MessageQuery,
+): Promise<Message[] | undefined> {
+  const pattern = store.keys.message(sessionId, "*");
+  const cells = await store.port.readSorted(store.keys.messages(sessionId), {
+    get: ["#", `${pattern}->content`, `${pattern}->attributes`],
+    descending,
+    offset,
+    limit,
+  });
+  if (cells === undefined) return undefined;
+  const messages: Message[] = [];
+  for (let i = 0; i < cells.length; i += 3) {
+    const id = cells[i] as string;
+    const attributes = cells[i + 2];
+    // A missing field proves nothing: an older record, another type, no hash.
+    if (attributes == null) return undefined;
+    try {
+      const key = store.keys.message(sessionId, id);
+      messages.push(
+        decodeMessage(sessionId, id, cells[i + 1] ?? null, attributes, key),
+      );
+    } catch (error) {
+      // The script looks again, and knows another session's message from a broken one.
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
+  }
+  return messages;
+}
+
+async function scriptMessages(
+  store: Store,
+  sessionId: SessionId,
+  query: MessageQuery,
+): Promise<Message[]> {
+  const args = sessionArgs(store, sessionId);
+  if (!store.refreshTtlOnRead) args[3] = "0";
+  args.push(
+    query.descending ? "desc" : "asc",
+    String(query.offset),
+    String(query.limit ?? -1),
+    String(query.afterMs ?? ""),
+    String(query.beforeMs ?? ""),
+    ...query.roles,
+  );
+  const [, rows] = await runScript<"ok">(
+    store,
+    script,
+    sessionKeys(store, sessionId),
+    args,
+  );
+  const messages: Message[] = [];
+  for (const row of rows as MessageRow[]) {
+    try {
+      messages.push(decodeRow(store, sessionId, row));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      store.onCorrupt(error);
+    }
+  }
+  return messages;
+}

@@ -1,0 +1,60 @@
+/**
+ * Reads a session.
+ *
+ * @module
+ */
+
+import { defineScript } from "../redis_port.ts";
+import { decodeSession } from "../session_codec.ts";
+import {
+  fieldsOf,
+  runScript,
+  sessionArgs,
+  sessionKeys,
+  type Store,
+} from "../store.ts";
+import type { Session, SessionId } from "../types.ts";
+import { BASE, INDEXES, SESSION } from "./prelude.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  `
+-- Reads a session and starts its TTL again.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms
+-- Returns {"ok", HGETALL of the session, empty when missing} or {"corrupt", key, why}
+-- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
+local wrong = misfit(session, "hash", messages, "zset")
+if wrong then return wrong end
+local flat = redis.call("HGETALL", session)
+-- A read answers also where nothing can be written: on a replica, without memory.
+pcall(slide_only)
+return {"ok", flat}
+`,
+);
+
+/** Reads a session; null when there is none. */
+export async function readSession(
+  store: Store,
+  id: SessionId,
+): Promise<Session | null> {
+  const key = store.keys.session(id);
+  const hash = store.refreshTtlOnRead
+    ? await readAndRefresh(store, id)
+    : await store.port.readHash(key);
+  if (Object.keys(hash).length === 0) return null;
+  return decodeSession(hash, key, store.summarizer);
+}
+
+async function readAndRefresh(store: Store, id: SessionId) {
+  const [, flat] = await runScript<"ok">(
+    store,
+    script,
+    sessionKeys(store, id),
+    sessionArgs(store, id),
+  );
+  return fieldsOf(flat as string[]);
+}

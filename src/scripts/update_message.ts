@@ -1,0 +1,105 @@
+/**
+ * Merges fields into a message.
+ *
+ * @module
+ */
+
+import { Failure } from "../failure.ts";
+import type { MessageChange } from "../message_codec.ts";
+import { defineScript } from "../redis_port.ts";
+import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Message, MessageId, SessionId } from "../types.ts";
+import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { BASE, INDEXES, MESSAGE, SESSION } from "./prelude.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  MESSAGE,
+  ROW_LUA,
+  `
+-- Merges fields into a message, if it is in this session.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash
+-- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] TTL ms;
+-- ARGV[5] message id; ARGV[6] number of fields to write; then field, value, ...
+-- (metadata as JSON, updatedAt in ms) and the names of the fields to remove
+-- Returns {"ok", row}, {"missing"} or {"corrupt", key, why}
+-- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
+local message, message_id, count = KEYS[3], ARGV[5], tonumber(ARGV[6])
+local pairs_set, removed = {}, {}
+for i = 7, 6 + 2 * count do pairs_set[#pairs_set + 1] = ARGV[i] end
+local set = fields_of(pairs_set)
+for i = 7 + 2 * count, #ARGV do removed[ARGV[i]] = true end
+
+local wrong = misfit(session, "hash", messages, "zset", message, "hash", by_deadline, "zset")
+if wrong then return wrong end
+if left == -2 or not redis.call("ZSCORE", messages, message_id)
+  or redis.call("EXISTS", message) == 0 or is_foreign(message, id) then
+  return {"missing"}
+end
+if not set.updatedAt then set.updatedAt = whole(now) end
+
+local attributes = redis.call("HGET", message, "attributes")
+local fields = {}
+if attributes then
+  local role, content_type, owner, created_at, others, metadata = parts_of(attributes)
+  if not role then return {"corrupt", message, 'has a field "attributes" that is not what the adapter writes'} end
+  local sequence = string.match(others, '"sequence":(%d+)') or "0"
+  local tokens = set.tokenCount or (not removed.tokenCount and string.match(others, '"tokenCount":([^,}]+)'))
+  if set.metadata then
+    metadata = ',"metadata":' .. set.metadata
+  elseif removed.metadata then
+    metadata = ""
+  end
+  fields = {
+    "contentType", set.contentType or content_type,
+    "attributes", attributes_of(set.role or role, set.contentType or content_type, owner, created_at, sequence,
+      (tokens and ',"tokenCount":' .. tokens or "") .. ',"updatedAt":' .. set.updatedAt .. metadata)
+  }
+  if set.content then
+    fields[#fields + 1] = "content"
+    fields[#fields + 1] = set.content
+  end
+else
+  for name, value in pairs(set) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = value
+  end
+end
+redis.call("HSET", message, unpack(fields))
+if not attributes then
+  for name in pairs(removed) do redis.call("HDEL", message, name) end
+end
+slide_only()
+return {"ok", row_of(message_id, message)}
+`,
+);
+
+/** Merges a change into a message of this session, and returns the whole message. */
+export async function updateMessage(
+  store: Store,
+  sessionId: SessionId,
+  messageId: MessageId,
+  { set, removed }: MessageChange,
+): Promise<Message> {
+  const entries = Object.entries(set);
+  const [status, row] = await runScript<"ok" | "missing">(
+    store,
+    script,
+    [
+      ...sessionKeys(store, sessionId),
+      store.keys.message(sessionId, messageId),
+    ],
+    [
+      ...sessionArgs(store, sessionId),
+      messageId,
+      String(entries.length),
+      ...entries.flat(),
+      ...removed,
+    ],
+  );
+  if (status === "missing") throw new Failure("not-found", "not found");
+  return decodeRow(store, sessionId, row as MessageRow);
+}

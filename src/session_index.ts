@@ -1,0 +1,116 @@
+/**
+ * Walks over many sessions: lists, iterators, and the rebuilding of indexes.
+ *
+ * @module
+ */
+
+import { corrupt, Failure } from "./failure.ts";
+import {
+  listBatch,
+  type ListPosition,
+  type SessionQuery,
+  type SessionRow,
+} from "./scripts/list_sessions.ts";
+import { reindexStep } from "./scripts/reindex.ts";
+import { decodeSession } from "./session_codec.ts";
+import { fieldsOf, type Store } from "./store.ts";
+import type { Session } from "./types.ts";
+
+/** Sessions that an iterator asks for at once. */
+const PAGE_SIZE = 100;
+
+/** Lists sessions by creation: filters first, then offset and limit. */
+export async function listSessions(
+  store: Store,
+  query: SessionQuery,
+  offset: number,
+  limit: number | undefined,
+): Promise<Session[]> {
+  const sessions: Session[] = [];
+  let position: ListPosition = { cursor: "", offset, limit };
+  let hasMore: boolean;
+  do {
+    const batch = await listBatch(store, query, position);
+    sessions.push(...decodeRows(store, batch.rows));
+    position = batch.next;
+    hasMore = position.cursor !== "" && position.limit !== 0;
+    // What is due and was not cleaned up yet is cleaned up by a list of nothing.
+    if (!hasMore && batch.hasMoreDue) {
+      position = { cursor: "", offset: 0, limit: 0 };
+      hasMore = true;
+    }
+  } while (hasMore);
+  return sessions;
+}
+
+/** Iterates over sessions by creation, a page at a time; `step` runs each round trip. */
+export async function* iterateSessions(
+  store: Store,
+  query: SessionQuery,
+  offset: number,
+  limit: number | undefined,
+  step: <T>(work: () => Promise<T>) => Promise<T>,
+): AsyncGenerator<Session, void, undefined> {
+  let position = { cursor: "", offset };
+  let left = limit ?? Infinity;
+  do {
+    const page = Math.min(left, PAGE_SIZE);
+    const { rows, next } = await step(() =>
+      listBatch(store, query, { ...position, limit: page })
+    );
+    left -= rows.length;
+    position = next;
+    yield* decodeRows(store, rows);
+  } while (position.cursor !== "" && left > 0);
+}
+
+/** How far a rebuilding of the indexes is. */
+export interface ReindexProgress {
+  /** Keys of sessions and of their messages' order that were met. */
+  readonly keysMet: number;
+  /** Sessions that are in the indexes now. */
+  readonly sessionsIndexed: number;
+}
+
+/** Builds the indexes for all sessions; `step` runs each round trip. */
+export async function reindex(
+  store: Store,
+  step: <T>(work: () => Promise<T>) => Promise<T>,
+  onProgress: (progress: ReindexProgress) => void,
+): Promise<ReindexProgress> {
+  let progress: ReindexProgress = { keysMet: 0, sessionsIndexed: 0 };
+  let cursor = "0";
+  do {
+    const met = await step(() => reindexStep(store, cursor));
+    cursor = met.cursor;
+    progress = {
+      keysMet: progress.keysMet + met.keysMet,
+      sessionsIndexed: progress.sessionsIndexed + met.sessionsIndexed,
+    };
+    onProgress(progress);
+  } while (cursor !== "0");
+  return progress;
+}
+
+function decodeRows(store: Store, rows: readonly SessionRow[]): Session[] {
+  const sessions: Session[] = [];
+  for (const row of rows) {
+    try {
+      sessions.push(decodeRow(store, row));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      store.onCorrupt(error);
+    }
+  }
+  return sessions;
+}
+
+function decodeRow(store: Store, row: SessionRow): Session {
+  if (row[1] === "corrupt") throw corrupt(row[2], row[3]);
+  const [id, fields] = row;
+  return decodeSession(
+    fieldsOf(fields),
+    store.keys.session(id),
+    store.summarizer,
+  );
+}
