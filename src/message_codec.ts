@@ -15,7 +15,7 @@ import {
   checkOptional,
   checkString,
 } from "./check.ts";
-import { corrupt, Failure, invalid } from "./failure.ts";
+import { invalid, show } from "./failure.ts";
 import { date, json, number, oneOf, readDate } from "./field.ts";
 import { toJson } from "./json.ts";
 import type { Message, MessageId, SessionId } from "./types.ts";
@@ -23,6 +23,7 @@ import type { Message, MessageId, SessionId } from "./types.ts";
 /** The roles that a message can have. */
 export const ROLES = ["user", "assistant", "system", "tool"] as const;
 
+const CONTENT_TYPES = ["string", "json"] as const;
 const role = oneOf(ROLES);
 const metadata = json(checkMetadata);
 
@@ -119,67 +120,32 @@ export interface MessageAttributes {
   readonly metadata?: unknown;
 }
 
+/** A message as Redis holds it. */
+export interface StoredMessage {
+  readonly id: MessageId;
+  readonly content: string | null | undefined;
+  readonly attributes: MessageAttributes;
+}
+
 /** Returns the message that an append wrote, as a read would return it. */
 export function decodeAppended(
   sessionId: SessionId,
   message: EncodedMessage,
-  createdAt: number,
-  sequence: number,
-  key: string,
+  numbers: { readonly createdAt: number; readonly sequence: number },
 ): Message {
   const { id, role, contentType, content, rest } = message;
   const optional = rest === "" ? {} : JSON.parse(`{${rest.slice(1)}}`);
-  return toMessage(sessionId, id, content, {
-    role,
-    contentType,
-    sessionId,
-    createdAt,
-    sequence,
-    ...optional,
-  }, key);
+  const attributes = { role, contentType, sessionId, ...numbers, ...optional };
+  return decodeMessage(sessionId, { id, content, attributes });
 }
 
-/**
- * Returns the message that `content` and `attributes` hold.
- *
- * @throws {Failure} corrupt-data, naming the key, when they hold none
- */
-export function decodeMessage(
-  sessionId: SessionId,
-  id: MessageId,
-  content: string | null,
-  attributes: string,
-  key: string,
-): Message {
-  if (content === null) throw corrupt(key, 'has no field "content"');
-  let parsed: MessageAttributes;
-  try {
-    parsed = JSON.parse(attributes);
-  } catch (error) {
-    throw corrupt(key, 'has a field "attributes" that is not JSON', error);
-  }
-  return toMessage(sessionId, id, content, parsed, key);
-}
-
-/** Returns the message that a hash of adapter 0.1 holds: a field per property, "" for unset, dates as ISO 8601. */
-export function decodeOlderMessage(
-  sessionId: SessionId,
-  id: MessageId,
+/** Returns the attributes that adapter 0.1 wrote as a field per property, "" for unset. */
+export function olderAttributes(
   hash: Readonly<Record<string, string>>,
-  key: string,
-): Message {
-  const { content } = hash;
-  if (content === undefined) throw corrupt(key, 'has no field "content"');
-  const read = <T>(name: string, parse: (text: string) => T) => {
-    const text = hash[name];
-    if (text === undefined || text === "") return undefined;
-    try {
-      return parse(text);
-    } catch (error) {
-      throw corrupt(key, `has a field "${name}" that is not readable`, error);
-    }
-  };
-  return toMessage(sessionId, id, content, {
+): MessageAttributes {
+  const read = <T>(name: string, parse: (text: string) => T) =>
+    hash[name] ? parse(hash[name]) : undefined;
+  return {
     role: hash["role"],
     contentType: hash["contentType"] || "string",
     sessionId: hash["sessionId"],
@@ -188,46 +154,44 @@ export function decodeOlderMessage(
     tokenCount: read("tokenCount", Number),
     updatedAt: read("updatedAt", readDate)?.getTime(),
     metadata: read("metadata", JSON.parse),
-  }, key);
+  };
 }
 
-function toMessage(
+/**
+ * Returns the message that a record holds.
+ *
+ * @throws {Error} when it holds none, or one of another session
+ */
+export function decodeMessage(
   sessionId: SessionId,
-  id: MessageId,
-  content: string,
-  attributes: MessageAttributes,
-  key: string,
+  { id, content, attributes }: StoredMessage,
 ): Message {
-  try {
-    const { contentType, sequence, tokenCount, updatedAt } = attributes;
-    if (attributes.sessionId !== sessionId) {
-      throw new Failure("corrupt-data", "belongs to another session");
-    }
-    checkOneOf(contentType, ["string", "json"], "contentType");
-    // The order of properties is that of the documentation; optional ones are absent when unset.
-    const message: Message = {
-      id,
-      sessionId,
-      role: checkOneOf(attributes.role, ROLES, "role"),
-      content: contentType === "string" ? content : readContent(content),
-      createdAt: new Date(checkNumber(attributes.createdAt, "createdAt")),
-    };
-    if (tokenCount !== undefined) {
-      message.tokenCount = checkNumber(tokenCount, "tokenCount");
-    }
-    if (sequence !== undefined) {
-      message.sequence = checkNumber(sequence, "sequence");
-    }
-    if (attributes.metadata !== undefined) {
-      message.metadata = checkObject(attributes.metadata, "metadata");
-    }
-    if (updatedAt !== undefined) {
-      message.updatedAt = new Date(checkNumber(updatedAt, "updatedAt"));
-    }
-    return message;
-  } catch (error) {
-    throw corrupt(key, `holds no message: ${(error as Error).message}`, error);
+  const { contentType, sequence, tokenCount, updatedAt, metadata } = attributes;
+  if (attributes.sessionId !== sessionId) {
+    throw invalid("sessionId", show(sessionId), attributes.sessionId);
   }
+  if (typeof content !== "string") throw invalid("content", "there", content);
+  checkOneOf(contentType, CONTENT_TYPES, "contentType");
+  const message: Message = {
+    id,
+    sessionId,
+    role: checkOneOf(attributes.role, ROLES, "role"),
+    content: contentType === "string" ? content : readContent(content),
+    createdAt: new Date(checkNumber(attributes.createdAt, "createdAt")),
+  };
+  if (tokenCount !== undefined) {
+    message.tokenCount = checkNumber(tokenCount, "tokenCount");
+  }
+  if (sequence !== undefined) {
+    message.sequence = checkNumber(sequence, "sequence");
+  }
+  if (metadata !== undefined) {
+    message.metadata = checkObject(metadata, "metadata");
+  }
+  if (updatedAt !== undefined) {
+    message.updatedAt = new Date(checkNumber(updatedAt, "updatedAt"));
+  }
+  return message;
 }
 
 function readContent(text: string): Message["content"] {

@@ -18,12 +18,13 @@ import type { SessionQuery } from "./scripts/list_sessions.ts";
 import type { MessageQuery } from "./scripts/read_messages.ts";
 import { STATUSES } from "./session_codec.ts";
 
-/** Returns what a list of sessions is asked for, but for offset and limit. */
+/** Returns which sessions a caller wants. */
 export function checkSessionFilters(filters: unknown): SessionQuery {
   const given = checkObject(filters, "filters");
   const { userId, status, activeAgentId, tags } = given;
   if (tags !== undefined) checkStrings(tags, "tags");
   return {
+    ...checkPage(given),
     userId: userId === undefined ? undefined : checkText(userId, "userId"),
     status: status === undefined
       ? undefined
@@ -38,24 +39,12 @@ export function checkSessionFilters(filters: unknown): SessionQuery {
   };
 }
 
-/** Returns which part of what is found a caller wants. */
-export function checkPage(
-  options: unknown,
-  name: string,
-): { offset: number; limit: number | undefined } {
-  const { offset, limit } = checkObject(options, name);
-  return {
-    offset: offset === undefined ? 0 : checkCount(offset, "offset"),
-    limit: limit === undefined ? undefined : checkCount(limit, "limit"),
-  };
-}
-
 /** Returns which messages a caller wants. */
 export function checkMessageQuery(options: unknown): MessageQuery {
   const given = checkObject(options, "options");
   const { order, roles } = given;
   return {
-    ...checkPage(given, "options"),
+    ...checkPage(given),
     descending: order !== undefined &&
       checkOneOf(order, ["asc", "desc"], "order") === "desc",
     afterMs: checkOptionalDate(given, "after"),
@@ -71,4 +60,14 @@ function checkOptionalDate(
   name: string,
 ): number | undefined {
   return given[name] === undefined ? undefined : checkDate(given[name], name);
+}
+
+/** Returns which part of what is found a caller wants. */
+function checkPage(
+  { offset, limit }: Record<string, unknown>,
+): { offset: number; limit: number | undefined } {
+  return {
+    offset: offset === undefined ? 0 : checkCount(offset, "offset"),
+    limit: limit === undefined ? undefined : checkCount(limit, "limit"),
+  };
 }

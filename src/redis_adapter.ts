@@ -16,11 +16,7 @@ import type { StorageError, StorageErrorReason } from "./errors.ts";
 import { Failure, failureOf, invalid, show } from "./failure.ts";
 import { Keys } from "./keys.ts";
 import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
-import {
-  checkMessageQuery,
-  checkPage,
-  checkSessionFilters,
-} from "./queries.ts";
+import { checkMessageQuery, checkSessionFilters } from "./queries.ts";
 import { RedisPort } from "./redis_port.ts";
 import { appendMessages } from "./scripts/append_messages.ts";
 import { countMessages } from "./scripts/count_messages.ts";
@@ -40,6 +36,7 @@ import {
   listSessions,
   reindex,
   type ReindexProgress,
+  type Step,
 } from "./session_index.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -147,7 +144,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
         : `create session ${show(given)}`,
       async () => {
         const fields = encodeSession(session);
-        const id = this.#store.keys.checkSessionId(given ?? uuid());
+        const id = this.#store.keys.checkSessionId(
+          given === undefined ? uuid() : given,
+        );
         ids.push(id);
         return await createSession(this.#store, id, fields, uuid());
       },
@@ -232,9 +231,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    */
   async listSessions(filters: SessionFilters = {}): Promise<Session[]> {
     return await this.#attempt("list sessions", async () => {
-      const query = checkSessionFilters(filters);
-      const { offset, limit } = checkPage(filters, "filters");
-      return await listSessions(this.#store, query, offset, limit);
+      return await listSessions(this.#store, checkSessionFilters(filters));
     });
   }
 
@@ -250,13 +247,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     filters: SessionFilters = {},
   ): AsyncGenerator<Session, void, undefined> {
     const step = this.#step("iterate over sessions");
-    const { query, page } = await step(() =>
-      Promise.resolve({
-        query: checkSessionFilters(filters),
-        page: checkPage(filters, "filters"),
-      })
-    );
-    yield* iterateSessions(this.#store, query, page.offset, page.limit, step);
+    const query = await step(async () => await checkSessionFilters(filters));
+    yield* iterateSessions(this.#store, query, step);
   }
 
   /**
@@ -543,7 +535,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /** Returns a runner for the round trips of a call that has many: each has the deadline to itself. */
-  #step(action: string): <T>(work: () => Promise<T>) => Promise<T> {
+  #step(action: string): Step {
     return (work) => this.#attempt(action, work);
   }
 

@@ -19,15 +19,16 @@ import type { Session } from "./types.ts";
 /** Sessions that an iterator asks for at once. */
 const PAGE_SIZE = 100;
 
+/** Runs one round trip under its own deadline. */
+export type Step = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Lists sessions by creation: filters first, then offset and limit. */
 export async function listSessions(
   store: Store,
   query: SessionQuery,
-  offset: number,
-  limit: number | undefined,
 ): Promise<Session[]> {
   const sessions: Session[] = [];
-  let position: ListPosition = { cursor: "", offset, limit };
+  let position: ListPosition = { ...query, cursor: "" };
   let hasMore: boolean;
   do {
     const batch = await listBatch(store, query, position);
@@ -43,16 +44,14 @@ export async function listSessions(
   return sessions;
 }
 
-/** Iterates over sessions by creation, a page at a time; `step` runs each round trip. */
+/** Iterates over sessions by creation, a page at a time. */
 export async function* iterateSessions(
   store: Store,
   query: SessionQuery,
-  offset: number,
-  limit: number | undefined,
-  step: <T>(work: () => Promise<T>) => Promise<T>,
+  step: Step,
 ): AsyncGenerator<Session, void, undefined> {
-  let position = { cursor: "", offset };
-  let left = limit ?? Infinity;
+  let position = { cursor: "", offset: query.offset };
+  let left = query.limit ?? Infinity;
   do {
     const page = Math.min(left, PAGE_SIZE);
     const { rows, next } = await step(() =>
@@ -72,10 +71,10 @@ export interface ReindexProgress {
   readonly sessionsIndexed: number;
 }
 
-/** Builds the indexes for all sessions; `step` runs each round trip. */
+/** Builds the indexes for all sessions. */
 export async function reindex(
   store: Store,
-  step: <T>(work: () => Promise<T>) => Promise<T>,
+  step: Step,
   onProgress: (progress: ReindexProgress) => void,
 ): Promise<ReindexProgress> {
   let progress: ReindexProgress = { keysMet: 0, sessionsIndexed: 0 };

@@ -144,7 +144,7 @@ export interface Session<T = Record<string, unknown>> {
   schemaVersion: number;
   /** When the session was created, by the store's clock. */
   createdAt: Date;
-  /** When the session or its messages last changed. */
+  /** When the session was last updated, touched, or appended to. */
   lastActivityAt: Date;
   /** The application's own deadline; it does not slide and nothing is removed by it. */
   expiresAt?: Date;

@@ -145,13 +145,10 @@ export async function appendMessages(
     if (typeof head !== "number") {
       return decodeRow(store, sessionId, reply as MessageRow);
     }
-    return decodeAppended(
-      sessionId,
-      message,
-      head,
-      second as number,
-      store.keys.message(sessionId, message.id),
-    );
+    return decodeAppended(sessionId, message, {
+      createdAt: head,
+      sequence: second as number,
+    });
   };
   return replies.map(decode);
 }

@@ -140,6 +140,10 @@ export interface SessionQuery {
   readonly tags: readonly string[];
   readonly createdAfterMs: number | undefined;
   readonly createdBeforeMs: number | undefined;
+  /** Matching sessions that are left out at the start. */
+  readonly offset: number;
+  /** Matching sessions that are wanted at most; all of them unless given. */
+  readonly limit: number | undefined;
 }
 
 /** Where a list stands between two batches. */

@@ -5,7 +5,7 @@
  */
 
 import { corrupt } from "../failure.ts";
-import { decodeMessage, decodeOlderMessage } from "../message_codec.ts";
+import { decodeMessage, olderAttributes } from "../message_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
 
@@ -42,8 +42,23 @@ export function decodeRow(
 ): Message {
   const [id, kind] = row;
   if (kind === "corrupt") throw corrupt(row[2], row[3]);
-  const key = store.keys.message(sessionId, id);
-  return kind === "message"
-    ? decodeMessage(sessionId, id, row[2], row[3], key)
-    : decodeOlderMessage(sessionId, id, fieldsOf(row[2]), key);
+  try {
+    if (kind === "message") {
+      const attributes = JSON.parse(row[3]);
+      return decodeMessage(sessionId, { id, content: row[2], attributes });
+    }
+    const hash = fieldsOf(row[2]);
+    const attributes = olderAttributes(hash);
+    return decodeMessage(sessionId, {
+      id,
+      content: hash["content"],
+      attributes,
+    });
+  } catch (error) {
+    throw corrupt(
+      store.keys.message(sessionId, id),
+      `holds no message: ${(error as Error).message}`,
+      error,
+    );
+  }
 }

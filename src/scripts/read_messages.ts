@@ -135,14 +135,15 @@ async function sortMessages(
     // A missing field proves nothing: an older record, another type, no hash.
     if (attributes == null) return undefined;
     try {
-      const key = store.keys.message(sessionId, id);
-      messages.push(
-        decodeMessage(sessionId, id, cells[i + 1] ?? null, attributes, key),
-      );
-    } catch (error) {
-      // The script looks again, and knows another session's message from a broken one.
-      if (error instanceof Failure) return undefined;
-      throw error;
+      messages.push(decodeMessage(sessionId, {
+        id,
+        content: cells[i + 1],
+        attributes: JSON.parse(attributes),
+      }));
+    } catch {
+      // The script looks again: it knows another session's message from a
+      // broken one, and reports the key of the latter.
+      return undefined;
     }
   }
   return messages;

@@ -70,8 +70,8 @@ end
 local moment, is_new = messages_expiry(stored.messagesExpireAt)
 redis.call("ZADD", by_activity, changes.lastActivityAt, id)
 if changes.expiresAt then redis.call("ZADD", by_expiry, changes.expiresAt, id) end
-if user and user ~= stored.userId then
-  join_user(user, id, moment, now)
+if user ~= stored.userId then
+  if user then join_user(user, id, moment, now) end
   if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user)) end
 end
 redis.call("HSET", session, unpack(set))
