@@ -136,7 +136,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @throws {StorageError} invalid-argument when a property is unusable
    */
   async createSession(session: NewSession): Promise<Session> {
-    const given = (session as { id?: unknown } | undefined)?.id;
+    const given: unknown = session?.id;
     const ids: SessionId[] = [];
     return await this.#attempt(
       given === undefined

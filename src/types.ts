@@ -292,10 +292,18 @@ export interface UpdateSessionOptions {
 }
 
 /** A session to be created: the store sets the dates, and the id unless one is given. */
-export type NewSession = Omit<Session, "id" | "createdAt" | "lastActivityAt">;
+export type NewSession =
+  & Omit<Session, "id" | "createdAt" | "lastActivityAt">
+  & {
+    /** The id to keep. */
+    id?: SessionId;
+  };
 
 /** A message to be appended: the store sets the date, and the id unless one is given. */
-export type NewMessage = Omit<Message, "id" | "sessionId" | "createdAt">;
+export type NewMessage = Omit<Message, "id" | "sessionId" | "createdAt"> & {
+  /** The id to keep; a message of that id is stored once, however often it is appended. */
+  id?: MessageId;
+};
 
 /**
  * A store of sessions and their messages, as the session-continuity toolkit

@@ -1,0 +1,113 @@
+/**
+ * Runs every example of the documentation as a reader would, on a real server.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { afterAll, describe, it } from "@std/testing/bdd";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { startRedisServer } from "../support/redis_server.ts";
+import { sharedRedisUrl } from "../support/shared_redis.ts";
+
+const root = new URL("../../", import.meta.url);
+const folder = await mkdtemp(join(tmpdir(), "readme-"));
+
+/** Returns the fenced blocks of a language, also those in doc comments. */
+async function blocksOf(path: string, language: string): Promise<string[]> {
+  const text = await readFile(new URL(path, root), "utf8");
+  const plain = text.replaceAll(/^ {0,3}\*(?: |$)/gm, "");
+  return [...plain.matchAll(/```(\w+)\n([\s\S]*?)```/g)]
+    .filter(([, name]) => name === language)
+    .map(([, , code]) => code!);
+}
+
+/** The project's own imports, and a stand-in for the toolkit, for files elsewhere. */
+async function writeImportMap(): Promise<string> {
+  const offline = await readFile(
+    new URL("import_map.offline.json", root),
+    "utf8",
+  );
+  const { imports } = JSON.parse(offline) as {
+    imports: Record<string, string>;
+  };
+  imports["@reaatech/session-continuity"] =
+    "./tests/support/session_manager.ts";
+  for (const [name, target] of Object.entries(imports)) {
+    if (target.startsWith("./")) imports[name] = new URL(target, root).href;
+  }
+  const path = join(folder, "import_map.json");
+  await writeFile(path, JSON.stringify({ imports }));
+  return path;
+}
+
+describe("the documentation", () => {
+  afterAll(() => rm(folder, { recursive: true }));
+
+  // What each example of a file prints.
+  const examples = {
+    "README.md": [
+      /user: Which trains[^]*assistant: There is/,
+      /^$/,
+      /^1$/,
+      /^7$/,
+    ],
+    "mod.ts": [/Which trains go to Lyon/],
+    "src/redis_adapter.ts": [/^$/],
+  };
+  for (const [path, prints] of Object.entries(examples)) {
+    it(`has examples that run: ${path}`, async () => {
+      const importMap = await writeImportMap();
+      const blocks = await blocksOf(path, "ts");
+      assertEquals(blocks.length, prints.length);
+      for (const [i, block] of blocks.entries()) {
+        const file = join(folder, `${path.replaceAll("/", "_")}_${i}.ts`);
+        const url = await sharedRedisUrl();
+        const closes = /storage\.close\(\)|await using/.test(block);
+        await writeFile(
+          file,
+          block.replaceAll("redis://localhost:6379", url) +
+            (closes ? "" : "\nawait storage.close();\n"),
+        );
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          "run",
+          "--check",
+          "-A",
+          "--config",
+          new URL("deno.json", root).pathname,
+          "--import-map",
+          importMap,
+          pathToFileURL(file).href,
+        ]);
+        assertMatch(stdout.trim(), prints[i]!);
+      }
+    });
+  }
+
+  it("gives settings that a server starts with", async () => {
+    const [settings] = await blocksOf("README.md", "conf");
+    const args = settings!.split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .flatMap((line) => {
+        const [name, ...values] = line.split(" ");
+        return [`--${name}`, ...values];
+      });
+    assert(args.includes("--maxmemory-policy"));
+    await using server = await startRedisServer({ args });
+    assert(server.pid > 0);
+  });
+
+  it("names the package as deno.json does", async () => {
+    const { name } = JSON.parse(
+      await readFile(new URL("deno.json", root), "utf8"),
+    );
+    const [, install] = await blocksOf("README.md", "sh");
+    assertEquals(install!.split(name).length - 1, 3);
+  });
+});
