@@ -7,7 +7,7 @@
 import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
-import { BASE } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
 
 const script = defineScript(
   BASE,

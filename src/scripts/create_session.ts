@@ -15,7 +15,10 @@ import {
   type Store,
 } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
-import { BASE, INDEXES, MESSAGE, SESSION } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
+import { SESSION } from "./prelude/session.ts";
 
 /** Sessions that each create looks at whose deadline has come. */
 const SWEEP_MOST = 8;

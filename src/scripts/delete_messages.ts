@@ -7,7 +7,10 @@
 import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { MessageId, SessionId } from "../types.ts";
-import { BASE, INDEXES, MESSAGE, SESSION } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
+import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,

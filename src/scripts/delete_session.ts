@@ -7,7 +7,9 @@
 import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
-import { BASE, INDEXES, MESSAGE } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
 
 const script = defineScript(
   BASE,

@@ -7,7 +7,9 @@
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
-import { BASE, OLDER, WALK } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { OLDER } from "./prelude/older.ts";
+import { WALK } from "./prelude/walk.ts";
 
 /** Entries that one call looks at, at most. */
 const LOOK_MOST = 1000;

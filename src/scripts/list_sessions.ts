@@ -7,7 +7,10 @@
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
-import { BASE, INDEXES, OLDER, WALK } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { OLDER } from "./prelude/older.ts";
+import { WALK } from "./prelude/walk.ts";
 
 /** Sessions that one call looks at, at most; a user's set up to this size is read at once. */
 const LOOK_MOST = 1000;

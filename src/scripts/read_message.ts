@@ -8,7 +8,8 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
-import { BASE, MESSAGE } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { MESSAGE } from "./prelude/message.ts";
 
 const script = defineScript(
   BASE,

@@ -10,7 +10,11 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
-import { BASE, INDEXES, MESSAGE, OLDER, SESSION } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
+import { OLDER } from "./prelude/older.ts";
+import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,

@@ -14,7 +14,9 @@ import {
   type Store,
 } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
-import { BASE, INDEXES, SESSION } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,

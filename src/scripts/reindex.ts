@@ -6,7 +6,9 @@
 
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
-import { BASE, INDEXES, OLDER } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { OLDER } from "./prelude/older.ts";
 
 /** Keys that one call scans, about. */
 const SCAN_COUNT = 500;

@@ -15,7 +15,10 @@ import {
   type Store,
 } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
-import { BASE, INDEXES, OLDER, SESSION } from "./prelude.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { OLDER } from "./prelude/older.ts";
+import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
@@ -45,19 +48,16 @@ local wrong = misfit(session, "hash", messages, "zset", by_created, "zset", by_a
   by_expiry, "zset", by_deadline, "zset")
 if wrong then return wrong end
 if left == -2 then return {"missing"} end
-local stored = fields_of({})
-local names = {"version", "userId", "messagesExpireAt", "lastSequence"}
-for i, value in ipairs(redis.call("HMGET", session, unpack(names))) do
-  stored[names[i]] = value and value ~= "" and value or nil
-end
-local version = tonumber(stored.version or "0")
+if redis.call("HEXISTS", session, "lastSequence") == 0 then upgrade(session, messages) end
+local stored = redis.call("HMGET", session, "version", "userId", "messagesExpireAt")
+local old_user = stored[2] or nil
+local version = tonumber(stored[1] or "0")
 if not version then return {"corrupt", session, 'has a field "version" that is no number'} end
 if expected ~= "" and tonumber(expected) ~= version then return {"conflict", whole(version)} end
-local user = changes.userId or (not goes.userId and stored.userId) or nil
+local user = changes.userId or (not goes.userId and old_user) or nil
 wrong = user and misfit(user_key(user), "set")
 if wrong then return wrong end
 
-if not stored.lastSequence then upgrade(session, messages) end
 if not changes.version then
   set[#set + 1] = "version"
   set[#set + 1] = whole(version + 1)
@@ -67,10 +67,10 @@ if not changes.lastActivityAt then
   set[#set + 1] = "lastActivityAt"
   set[#set + 1] = changes.lastActivityAt
 end
-local moment, is_new = messages_expiry(stored.messagesExpireAt)
+local moment, is_new = messages_expiry(stored[3])
 redis.call("ZADD", by_activity, changes.lastActivityAt, id)
 if changes.expiresAt then redis.call("ZADD", by_expiry, changes.expiresAt, id) end
-if user ~= stored.userId then
+if user ~= old_user then
   if user then join_user(user, id, moment, now) end
   if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user)) end
 end
@@ -78,9 +78,9 @@ redis.call("HSET", session, unpack(set))
 if #removed > 0 then redis.call("HDEL", session, unpack(removed)) end
 slide(user, moment, is_new)
 if goes.expiresAt then redis.call("ZREM", by_expiry, id) end
-if stored.userId and stored.userId ~= user then
-  redis.pcall("SREM", user_key(stored.userId), id)
-  redis.call("ZREM", by_deadline, deadline_member(id, stored.userId))
+if old_user and old_user ~= user then
+  try("SREM", user_key(old_user), id)
+  redis.call("ZREM", by_deadline, deadline_member(id, old_user))
 end
 return {"ok", redis.call("HGETALL", session)}
 `,

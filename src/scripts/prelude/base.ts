@@ -1,0 +1,43 @@
+/**
+ * The Lua that begins every script: names of keys, types, the clock.
+ *
+ * A script is put together of pieces, each a text that uses those before it:
+ * BASE, then as needed INDEXES, SESSION, OLDER, MESSAGE, WALK, then its own.
+ *
+ * @module
+ */
+
+import { KEYS_LUA } from "../../keys.ts";
+
+/** The names of keys, and what every script checks and asks first. */
+export const BASE = `${KEYS_LUA}
+-- Milliseconds since 1970 by the server's clock: one clock for all processes.
+local function clock()
+  local time = redis.call("TIME")
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Given keys, each followed by its type: the reply that names the first one
+-- that holds something else. Scripts do not roll back, so this comes before
+-- their first write.
+local function misfit(...)
+  local wanted = {...}
+  for i = 1, #wanted, 2 do
+    local kind = redis.call("TYPE", wanted[i]).ok
+    if kind ~= "none" and kind ~= wanted[i + 1] then
+      return {"corrupt", wanted[i], "holds a " .. kind .. " instead of a " .. wanted[i + 1]}
+    end
+  end
+end
+
+local function whole(number)
+  return string.format("%.0f", number)
+end
+
+-- HGETALL's flat reply as a table.
+local function fields_of(flat)
+  local fields = {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+`;

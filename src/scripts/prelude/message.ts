@@ -1,0 +1,58 @@
+/**
+ * The Lua that reads and removes hashes of messages.
+ *
+ * @module
+ */
+
+/** The hash of a message. */
+export const MESSAGE = `
+-- The attributes of a message as JSON: the members that a script asks for come
+-- first and in this order, so that it finds them without parsing.
+local function attributes_of(role, content_type, owner, created_at, sequence, rest)
+  return '{"role":"' .. role .. '","contentType":"' .. content_type .. '","sessionId":' .. owner ..
+    ',"createdAt":' .. created_at .. ',"sequence":' .. sequence .. rest .. "}"
+end
+
+-- The parts of such a text, or nil where it is none: role, contentType, owner
+-- (the session's id as JSON), createdAt, and all after it but the metadata.
+-- A quote inside of a JSON string is escaped, so no string can hold the marks.
+local function parts_of(attributes)
+  local metadata = string.find(attributes, ',"metadata":', 1, true)
+  local head = string.sub(attributes, 1, (metadata or #attributes) - 1)
+  local role, content_type, owner, created_at, others = string.match(head,
+    '^{"role":"(%a+)","contentType":"(%a+)","sessionId":(".-"),"createdAt":(%-?%d+)(.*)$')
+  return role, content_type, owner, created_at, others,
+    metadata and string.sub(attributes, metadata, -2) or ""
+end
+
+-- The id of the session that a message hash names; nil where it names none that can be read.
+local function owner_of(key)
+  local stored = redis.call("HMGET", key, "attributes", "sessionId")
+  if not stored[1] then return stored[2] or nil end
+  local _, _, owner = parts_of(stored[1])
+  local ok, decoded = pcall(cjson.decode, "[" .. (owner or "null") .. "]")
+  return ok and type(decoded[1]) == "string" and decoded[1] or nil
+end
+
+-- Whether a message key in this session's set is another session's message:
+-- its own was lost, and the id was taken by another since.
+local function is_foreign(key, session_id)
+  if tagged or redis.call("TYPE", key).ok ~= "hash" then return false end
+  local owner = owner_of(key)
+  return owner ~= nil and owner ~= session_id
+end
+
+-- Removes the hashes of messages, but not those of another session.
+local function unlink_messages(session_id, ids)
+  local keys = {}
+  for _, message_id in ipairs(ids) do
+    local key = message_key(session_id, message_id)
+    if not is_foreign(key, session_id) then keys[#keys + 1] = key end
+    if #keys == 1000 then
+      redis.call("UNLINK", unpack(keys))
+      keys = {}
+    end
+  end
+  if #keys > 0 then redis.call("UNLINK", unpack(keys)) end
+end
+`;
