@@ -80,7 +80,9 @@ slide(user, moment, is_new)
 if goes.expiresAt then redis.call("ZREM", by_expiry, id) end
 if old_user and old_user ~= user then
   try("SREM", user_key(old_user), id)
-  redis.call("ZREM", by_deadline, deadline_member(id, old_user))
+  -- No user and the user "" have the same member.
+  local old_member = deadline_member(id, old_user)
+  if old_member ~= deadline_member(id, user) then redis.call("ZREM", by_deadline, old_member) end
 end
 return {"ok", redis.call("HGETALL", session)}
 `,

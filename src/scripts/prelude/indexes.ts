@@ -51,7 +51,7 @@ local function sweep(most, now)
     local left = redis.call("PTTL", session_key(session_id))
     local is_done
     if left == -2 then
-      is_done = unindex(session_id, user ~= "" and user or nil)
+      is_done = unindex(session_id, user)
     elseif left == -1 then
       is_done = try("ZREM", by_deadline, member)
     else

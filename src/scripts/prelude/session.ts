@@ -52,8 +52,10 @@ end
 -- Slides the TTL where nothing else about the session changes.
 local function slide_only()
   if ttl == 0 or left == -2 then return end
-  local stored = redis.call("HMGET", session, "messagesExpireAt", "userId")
-  local moment, is_new = messages_expiry(stored[1])
-  slide(stored[2] and stored[2] ~= "" and stored[2] or nil, moment, is_new)
+  local stored = redis.call("HMGET", session, "messagesExpireAt", "userId", "lastSequence")
+  local user = stored[2] or nil
+  -- Adapter 0.1, which kept no lastSequence, wrote "" for no user.
+  if user == "" and not stored[3] then user = nil end
+  slide(user, messages_expiry(stored[1]))
 end
 `;
