@@ -58,27 +58,38 @@ export function checkCount(value: unknown, name: string): number {
 
 /** Checks a Date that is a moment, and returns its milliseconds since 1970. */
 export function checkDate(value: unknown, name: string): number {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+  if (
+    !(value instanceof Date) || Number.isNaN(value.getTime()) ||
+    value.toJSON !== Date.prototype.toJSON
+  ) {
     throw invalid(name, "a valid Date", value);
   }
   return value.getTime();
 }
 
-/** Checks an object that is neither null nor an array. */
+/** Checks an object that is neither null nor an array, and is written as it is. */
 export function checkObject(
   value: unknown,
   name: string,
 ): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(name, "an object", value);
-  }
+  if (
+    typeof value !== "object" || value === null || Array.isArray(value) ||
+    writesItself(value)
+  ) throw invalid(name, "an object", value);
   return value as Record<string, unknown>;
 }
 
-/** Checks a list. */
+/** Checks a list that is written as it is. */
 export function checkArray(value: unknown, name: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(name, "an array", value);
+  if (!Array.isArray(value) || writesItself(value)) {
+    throw invalid(name, "an array", value);
+  }
   return value;
+}
+
+/** Whether JSON has something else for the object than its properties. */
+function writesItself(value: object): boolean {
+  return "toJSON" in value && typeof value.toJSON === "function";
 }
 
 /** Checks a text inside of JSON, which can carry any string. */

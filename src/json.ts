@@ -72,7 +72,9 @@ function findFlawInside(value: object, above: object[]): Flaw | undefined {
   if (value instanceof Date && Number.isNaN(value.getTime())) {
     return { path: "", why: "must be a valid Date", value };
   }
-  if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
+  if ("toJSON" in value && typeof value.toJSON === "function") {
+    return findFlaw(value.toJSON(""), [...above, value]);
+  }
   const isArray = Array.isArray(value);
   if (!isArray && Object.prototype.toString.call(value) !== "[object Object]") {
     return { path: "", why: "must be a value that JSON can carry", value };

@@ -8,6 +8,7 @@
 
 import {
   checkArray,
+  checkDate,
   checkId,
   checkNumber,
   checkObject,
@@ -177,7 +178,7 @@ export function decodeMessage(
     sessionId,
     role: checkOneOf(attributes.role, ROLES, "role"),
     content: contentType === "string" ? content : readContent(content),
-    createdAt: new Date(checkNumber(attributes.createdAt, "createdAt")),
+    createdAt: dateOf(attributes.createdAt, "createdAt"),
   };
   if (tokenCount !== undefined) {
     message.tokenCount = checkNumber(tokenCount, "tokenCount");
@@ -189,9 +190,15 @@ export function decodeMessage(
     message.metadata = checkObject(metadata, "metadata");
   }
   if (updatedAt !== undefined) {
-    message.updatedAt = new Date(checkNumber(updatedAt, "updatedAt"));
+    message.updatedAt = dateOf(updatedAt, "updatedAt");
   }
   return message;
+}
+
+function dateOf(ms: unknown, name: string): Date {
+  const date = new Date(checkNumber(ms, name));
+  checkDate(date, name);
+  return date;
 }
 
 function readContent(text: string): Message["content"] {
@@ -206,7 +213,7 @@ function checkContentParts(value: unknown, name: string): void {
   if (!Array.isArray(value)) {
     throw invalid(name, "a string or an array of parts", value);
   }
-  value.forEach((each, i) => {
+  checkArray(value, name).forEach((each, i) => {
     const at = `${name}[${i}]`;
     const part = checkObject(each, at);
     if (

@@ -100,6 +100,7 @@ export interface ReindexOptions {
 export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   readonly #config: ResolvedConfig;
   readonly #store: Store;
+  readonly #calls = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   /**
@@ -247,7 +248,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     filters: SessionFilters = {},
   ): AsyncGenerator<Session, void, undefined> {
     const step = this.#step("iterate over sessions");
-    const query = await step(async () => await checkSessionFilters(filters));
+    // deno-lint-ignore require-await -- a wrong filter rejects like the rest
+    const query = await step(async () => checkSessionFilters(filters));
     yield* iterateSessions(this.#store, query, step);
   }
 
@@ -442,11 +444,18 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns how much was done
    */
   async reindex(options: ReindexOptions = {}): Promise<ReindexProgress> {
-    return await reindex(
-      this.#store,
-      this.#step("reindex sessions"),
-      (progress) => options.onProgress?.(progress),
-    );
+    const step = this.#step("reindex sessions");
+    // deno-lint-ignore require-await -- a wrong option rejects like the rest
+    const onProgress = await step(async () => {
+      const { onProgress } = checkObject(options, "options");
+      if (onProgress !== undefined && typeof onProgress !== "function") {
+        throw invalid("onProgress", "a function", onProgress);
+      }
+      return options.onProgress;
+    });
+    return await reindex(this.#store, step, (progress) => {
+      onProgress?.(progress);
+    });
   }
 
   /**
@@ -487,13 +496,19 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     const { port } = this.#store;
     const { timeoutMs } = this.#config;
     try {
-      await within(timeoutMs, port.close()).catch((error) => {
+      await within(timeoutMs, this.#closeGracefully()).catch((error) => {
         if (failureOf(error).reason !== "timeout") throw error;
         return within(timeoutMs, port.destroy());
       });
     } catch (error) {
       throw this.#storageError("close the client", failureOf(error));
     }
+  }
+
+  /** A call can need the client twice: it is closed when all of them are done. */
+  async #closeGracefully(): Promise<void> {
+    await Promise.allSettled(this.#calls);
+    await this.#store.port.close();
   }
 
   /** Appends what `given` returns; errors name a message by `name`, or by its place. */
@@ -507,8 +522,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
       `append to session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
-        const messages = given().map((message, i) =>
-          encodeMessage(message, name ?? `messages[${i}]`, uuid)
+        // Unlike map, Array.from does not pass over the holes of a list.
+        const messages = Array.from(
+          given(),
+          (message, i) =>
+            encodeMessage(message, name ?? `messages[${i}]`, uuid),
         );
         for (const { id } of messages) ids.push(id);
         return await appendMessages(this.#store, sessionId, messages);
@@ -545,13 +563,20 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     work: () => Promise<T>,
     ids: readonly string[] = [],
   ): Promise<T> {
+    if (this.#closing !== undefined) {
+      throw this.#storageError(
+        action,
+        new Failure("unavailable", "the adapter is closed"),
+      );
+    }
+    const call = within(this.#config.timeoutMs, work());
+    this.#calls.add(call);
     try {
-      if (this.#closing !== undefined) {
-        throw new Failure("unavailable", "the adapter is closed");
-      }
-      return await within(this.#config.timeoutMs, work());
+      return await call;
     } catch (error) {
       throw this.#storageError(action, failureOf(error), ids);
+    } finally {
+      this.#calls.delete(call);
     }
   }
 

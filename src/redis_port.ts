@@ -20,11 +20,10 @@ export function defineScript(...pieces: readonly string[]): Script {
   return { source, sha1: createHash("sha1").update(source).digest("hex") };
 }
 
-/** Which elements of a sorted set to read, and the hash fields that belong to each. */
+/** How many elements of a sorted set to read, and the hash fields that belong to each. */
 export interface SortedRead {
   readonly get: readonly string[];
   readonly descending: boolean;
-  readonly offset: number;
   /** Elements read at most; all of them unless given. */
   readonly limit?: number | undefined;
 }
@@ -91,9 +90,9 @@ export class RedisPort {
         BY: "nosort",
         GET: [...read.get],
         ...(read.descending ? { DIRECTION: "DESC" } : {}),
-        ...(read.offset > 0 || read.limit !== undefined
-          ? { LIMIT: { offset: read.offset, count: read.limit ?? -1 } }
-          : {}),
+        ...(read.limit === undefined
+          ? {}
+          : { LIMIT: { offset: 0, count: read.limit } }),
       });
       // Fields that are not there come as null, although node-redis says string.
       return reply as (string | null)[];

@@ -15,10 +15,11 @@ import {
   checkString,
   checkStrings,
 } from "./check.ts";
-import { corrupt, invalid } from "./failure.ts";
+import { corrupt, invalid, show } from "./failure.ts";
 import { date, type Field, json, number, oneOf, text } from "./field.ts";
 import { toJson } from "./json.ts";
-import type { Session, SummarizerService } from "./types.ts";
+import type { Keys } from "./keys.ts";
+import type { Session, SessionId, SummarizerService } from "./types.ts";
 
 /** The statuses that a session can have. */
 export const STATUSES = ["active", "paused", "completed", "expired"] as const;
@@ -115,19 +116,30 @@ function copyTags(hash: Record<string, string>, metadata: unknown): void {
   if (tags !== undefined) hash["tags"] = toJson(tags, "metadata.tags");
 }
 
+/** What reading a session needs to know of its store. */
+export interface SessionContext {
+  readonly keys: Keys;
+  /** Put into the compression settings. */
+  readonly summarizer: SummarizerService | undefined;
+}
+
 /**
  * Returns the session that a hash holds.
  *
  * @throws {Failure} corrupt-data, naming the key, when it holds none
  */
 export function decodeSession(
+  id: SessionId,
   hash: Readonly<Record<string, string>>,
-  key: string,
-  summarizer?: SummarizerService,
+  { keys, summarizer }: SessionContext,
 ): Session {
+  const key = keys.session(id);
   // Adapter 0.1, which kept no lastSequence, wrote "" for what is unset.
   const older = hash["lastSequence"] === undefined;
-  const session: Record<string, unknown> = { id: hash["id"] };
+  if (hash["id"] !== id) {
+    throw corrupt(key, `has a field "id" that is ${show(hash["id"])}`);
+  }
+  const session: Record<string, unknown> = { id };
   for (const [name, field] of READ_FIELDS) {
     const text = hash[name];
     if (text === undefined || (older && text === "")) {
@@ -148,7 +160,6 @@ export function decodeSession(
       );
     }
   }
-  if (!session["id"]) throw corrupt(key, 'has no field "id"');
   const compression = session["compression"] as
     | { strategy: string; summarizer?: SummarizerService }
     | undefined;

@@ -54,12 +54,13 @@ export async function* iterateSessions(
   let left = query.limit ?? Infinity;
   do {
     const page = Math.min(left, PAGE_SIZE);
-    const { rows, next } = await step(() =>
-      listBatch(store, query, { ...position, limit: page })
-    );
-    left -= rows.length;
+    const { found, next } = await step(async () => {
+      const batch = await listBatch(store, query, { ...position, limit: page });
+      return { found: decodeRows(store, batch.rows), next: batch.next };
+    });
+    left = next.limit === undefined ? left : left - page + next.limit;
     position = next;
-    yield* decodeRows(store, rows);
+    yield* found;
   } while (position.cursor !== "" && left > 0);
 }
 
@@ -107,9 +108,5 @@ function decodeRows(store: Store, rows: readonly SessionRow[]): Session[] {
 function decodeRow(store: Store, row: SessionRow): Session {
   if (row[1] === "corrupt") throw corrupt(row[2], row[3]);
   const [id, fields] = row;
-  return decodeSession(
-    fieldsOf(fields),
-    store.keys.session(id),
-    store.summarizer,
-  );
+  return decodeSession(id, fieldsOf(fields), store);
 }

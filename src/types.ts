@@ -6,7 +6,11 @@
  * @module
  */
 
-/** Identifies a session. Any well-formed, non-empty text. */
+/**
+ * Identifies a session: any well-formed, non-empty text. A store can refuse
+ * what it cannot keep apart; this package's refuses ids that end in
+ * ":messages" or ":seq", or with hash tags those that hold "}".
+ */
 export type SessionId = string;
 
 /** Identifies a message. Any well-formed, non-empty text. */

@@ -7,22 +7,27 @@
 import { Failure } from "../failure.ts";
 import { decodeAppended, type EncodedMessage } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
-import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { runOnSession } from "./upgrade_session.ts";
+import {
+  decodeRow,
+  FLAW_LUA,
+  type MessageRow,
+  ROW_LUA,
+} from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
-import { OLDER } from "./prelude/older.ts";
 import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
   SESSION,
-  OLDER,
   MESSAGE,
   ROW_LUA,
+  FLAW_LUA,
   `
 -- Appends messages to a session: all of them, or none. A message whose id the
 -- session has already is not added again.
@@ -33,17 +38,22 @@ const script = defineScript(
 -- content, and the optional attributes as JSON, each after a comma
 -- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
 -- added, {"same", n} if message n of this call has its id, or a row of what
--- is stored; {"missing"}; {"taken", message id, session id}; {"corrupt", key, why}
+-- is stored; {"missing"}; {"older"}; {"taken", message id, session id}; {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
 local owner = ARGV[5]
 local count = #KEYS - 2
 
-local wrong = misfit(session, "hash", messages, "zset", by_activity, "zset", by_deadline, "zset")
+local stored, wrong = typed(session, "hash",
+  redis.pcall("HMGET", session, "lastSequence", "messagesExpireAt", "userId"))
 if wrong then return wrong end
 if left == -2 then return {"missing"} end
+if not stored[1] then return {"older"} end
+local newest
+newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, -1, -1, "WITHSCORES"))
+if wrong then return wrong end
 
-local replies, first, added = {}, {}, {}
+local replies, first, added, orphans = {}, {}, {}, {}
 for i = 1, count do
   local key, message_id = KEYS[i + 2], ARGV[1 + 5 * i]
   local kind = redis.call("TYPE", key).ok
@@ -60,27 +70,28 @@ for i = 1, count do
       local is_here = redis.call("ZSCORE", messages, message_id)
       if is_here and (named == nil or named == id) then
         replies[i] = row_of(message_id, key)
+        local flaw = flaw_of(replies[i])
+        if flaw then return {"corrupt", key, flaw} end
       elseif named ~= nil and named ~= id and redis.call("EXISTS", session_key(named)) == 1
         and redis.call("ZSCORE", session_key(named) .. ":messages", message_id) then
         return {"taken", message_id, named}
       else
         added[#added + 1] = i
+        orphans[i] = true
       end
     end
   end
 end
 if #added == 0 then return {"ok", replies} end
 
-local stored = redis.call("HMGET", session, "lastSequence", "messagesExpireAt", "userId")
-if not stored[1] then
-  upgrade(session, messages)
-  stored = redis.call("HMGET", session, "lastSequence", "messagesExpireAt", "userId")
-end
-local sequence = tonumber(stored[1])
+local sequence, user = tonumber(stored[1]), stored[3] or nil
 if not sequence then return {"corrupt", session, 'has a field "lastSequence" that is no number'} end
-local user = stored[3] or nil
-local moment, is_new = messages_expiry(stored[2])
-local newest = redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")
+local plan
+plan, wrong = plan_slide(stored[2])
+-- The first write is one that is harmless alone, and refused without memory.
+wrong = wrong or hint(by_activity, whole(now), id)
+if wrong then return wrong end
+local moment = plan.moment and whole(plan.moment)
 local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
 
 for _, i in ipairs(added) do
@@ -95,17 +106,15 @@ for _, i in ipairs(added) do
   end
   last_score = score
   sequence = sequence + 1
-  -- What an orphan of that id had is gone with it.
-  if redis.call("EXISTS", key) == 1 then redis.call("UNLINK", key) end
+  if orphans[i] then redis.call("UNLINK", key) end
   redis.call("HSET", key, "content", ARGV[at + 3], "contentType", ARGV[at + 2], "attributes",
     attributes_of(ARGV[at + 1], ARGV[at + 2], owner, whole(score), whole(sequence), ARGV[at + 4]))
-  if moment then redis.call("PEXPIREAT", key, whole(moment)) end
+  if moment then redis.call("PEXPIREAT", key, moment) end
   replies[i] = {score, sequence}
 end
-local activity = whole(math.max(now, last_score))
-redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", activity)
-redis.call("ZADD", by_activity, activity, id)
-slide(user, moment, is_new)
+redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", whole(last_score))
+if last_score > now then redis.call("ZADD", by_activity, whole(last_score), id) end
+slide(user, plan)
 if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end
 return {"ok", replies}
 `,
@@ -117,18 +126,17 @@ export async function appendMessages(
   sessionId: SessionId,
   messages: readonly EncodedMessage[],
 ): Promise<Message[]> {
-  const keys = sessionKeys(store, sessionId);
-  const args = sessionArgs(store, sessionId);
-  args.push(JSON.stringify(sessionId));
+  const keys: string[] = [];
+  const args = [JSON.stringify(sessionId)];
   for (const { id, role, contentType, content, rest } of messages) {
     keys.push(store.keys.message(sessionId, id));
     args.push(id, role, contentType, content, rest);
   }
-  const [status, ...details] = await runScript<"ok" | "missing" | "taken">(
+  const [status, ...details] = await runOnSession<"ok" | "missing" | "taken">(
     store,
     script,
-    keys,
-    args,
+    sessionId,
+    { keys, args },
   );
   if (status === "missing") throw new Failure("not-found", "not found");
   if (status === "taken") {

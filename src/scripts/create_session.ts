@@ -16,8 +16,8 @@ import {
 } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { INDEXES, SWEEP } from "./prelude/indexes.ts";
+import { MESSAGE, UNLINK } from "./prelude/message.ts";
 import { SESSION } from "./prelude/session.ts";
 
 /** Sessions that each create looks at whose deadline has come. */
@@ -26,8 +26,10 @@ const SWEEP_MOST = 8;
 const script = defineScript(
   BASE,
   INDEXES,
+  SWEEP,
   SESSION,
   MESSAGE,
+  UNLINK,
   `
 -- Creates a session, after removing what an expired one of that id left.
 --
@@ -35,34 +37,46 @@ const script = defineScript(
 -- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms;
 -- ARGV[5] token of this call, to tell its second attempt from another call;
 -- ARGV[6] most sessions to sweep; then field, value, ...
--- Returns {"ok", HGETALL of the session}, {"exists"} or {"corrupt", key, why}
+-- Returns {"ok", createdAt ms}; {"known", HGETALL} if this call's first attempt
+-- created it; {"exists"} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) where M messages were left over
 local token, sweep_most = ARGV[5], tonumber(ARGV[6])
-local fields, pairs_of_hash = {}, {}
-for i = 7, #ARGV do pairs_of_hash[#pairs_of_hash + 1] = ARGV[i] end
-fields = fields_of(pairs_of_hash)
+local hash = {}
+for i = 7, #ARGV do hash[#hash + 1] = ARGV[i] end
+local user, expires_at = fields_of(hash).userId, fields_of(hash).expiresAt
 
-local wrong = misfit(session, "hash", messages, "zset", by_created, "zset", by_activity, "zset",
-  by_expiry, "zset", by_deadline, "zset")
-  or (fields.userId and misfit(user_key(fields.userId), "set"))
+local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "creationToken"))
 if wrong then return wrong end
-if left ~= -2 then
-  if redis.call("HGET", session, "creationToken") ~= token then return {"exists"} end
-  return {"ok", redis.call("HGETALL", session)}
-end
+if stored == token then return {"known", redis.call("HGETALL", session)} end
+if left ~= -2 then return {"exists"} end
+local leftovers
+leftovers, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, 0, -1))
+wrong = wrong
+  or misfit(by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")
+  or (user and misfit(user_key(user), "set"))
+if wrong then return wrong end
 
-local moment, is_new = messages_expiry(nil)
-redis.call("ZADD", by_created, whole(now), id)
-redis.call("ZADD", by_activity, whole(now), id)
-if fields.expiresAt then redis.call("ZADD", by_expiry, fields.expiresAt, id) end
-if fields.userId then join_user(fields.userId, id, moment, now) end
-unlink_messages(id, redis.call("ZRANGE", messages, 0, -1))
-redis.call("UNLINK", messages, session .. ":seq")
-redis.call("HSET", session, "id", id, "createdAt", whole(now), "lastActivityAt", whole(now),
-  "lastSequence", "0", "creationToken", token, unpack(pairs_of_hash))
-slide(fields.userId, moment, is_new)
+-- Hints first: one whose session does not come into being is harmless.
+local moment = ttl > 0 and now + ttl + math.ceil(ttl / 4) or nil
+local time = whole(now)
+redis.call("ZADD", by_created, time, id)
+redis.call("ZADD", by_activity, time, id)
+if expires_at then redis.call("ZADD", by_expiry, expires_at, id) end
+if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user)) end
+if user then join_user(user, id, moment, now) end
+if #leftovers > 0 then
+  unlink_messages(id, leftovers)
+  redis.call("UNLINK", messages, session .. ":seq")
+end
+if moment then
+  hash[#hash + 1] = "messagesExpireAt"
+  hash[#hash + 1] = whole(moment)
+end
+redis.call("HSET", session, "id", id, "createdAt", time, "lastActivityAt", time,
+  "lastSequence", "0", "creationToken", token, unpack(hash))
+if moment then redis.call("PEXPIREAT", session, whole(now + ttl)) end
 sweep(sweep_most, now)
-return {"ok", redis.call("HGETALL", session)}
+return {"ok", time}
 `,
 );
 
@@ -73,7 +87,7 @@ export async function createSession(
   fields: Readonly<Record<string, string>>,
   token: string,
 ): Promise<Session> {
-  const [status, flat] = await runScript<"ok" | "exists">(
+  const [status, detail] = await runScript<"ok" | "known" | "exists">(
     store,
     script,
     sessionKeys(store, id),
@@ -87,9 +101,12 @@ export async function createSession(
   if (status === "exists") {
     throw new Failure("already-exists", "already exists");
   }
-  return decodeSession(
-    fieldsOf(flat as string[]),
-    store.keys.session(id),
-    store.summarizer,
-  );
+  const hash = status === "known" ? fieldsOf(detail as string[]) : {
+    ...fields,
+    id,
+    createdAt: detail as string,
+    lastActivityAt: detail as string,
+    lastSequence: "0",
+  };
+  return decodeSession(id, hash, store);
 }

@@ -9,14 +9,16 @@ import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { MessageId, SessionId } from "../types.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
-import { MESSAGE } from "./prelude/message.ts";
-import { SESSION } from "./prelude/session.ts";
+import { MESSAGE, UNLINK } from "./prelude/message.ts";
+import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
   SESSION,
+  SLIDE_ONLY,
   MESSAGE,
+  UNLINK,
   `
 -- Removes messages that are in this session, whatever state their hashes are in.
 --
@@ -26,10 +28,13 @@ const script = defineScript(
 -- Returns {"ok"} or {"corrupt", key, why}
 -- Cost: O(log M) of the session's messages; O(M) for all of them
 local only = ARGV[5]
-local wrong = misfit(session, "hash", messages, "zset", by_deadline, "zset")
+local wrong = misfit(messages, "zset")
 if wrong then return wrong end
 if only and not redis.call("ZSCORE", messages, only) then return {"ok"} end
 
+local user, plan
+user, plan, wrong = plan_slide_only()
+if wrong then return wrong end
 local ids = only and {only} or redis.call("ZRANGE", messages, 0, -1)
 unlink_messages(id, ids)
 if only then
@@ -37,7 +42,10 @@ if only then
 else
   redis.call("UNLINK", messages)
 end
-slide_only()
+if plan then
+  plan.ids = plan.ids and redis.call("ZRANGE", messages, 0, -1)
+  slide(user, plan)
+end
 return {"ok"}
 `,
 );

@@ -8,13 +8,15 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { INDEXES, SWEEP } from "./prelude/indexes.ts";
+import { MESSAGE, UNLINK } from "./prelude/message.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
+  SWEEP,
   MESSAGE,
+  UNLINK,
   `
 -- Removes a session, its messages and its index entries, whatever state they
 -- are in: a session that cannot be read can still be removed.
@@ -38,6 +40,7 @@ redis.call("UNLINK", session)
 unlink_messages(id, ids)
 redis.call("UNLINK", messages, session .. ":seq")
 unindex(id, user)
+try("ZREM", by_deadline, deadline_member(id, user))
 return {"ok"}
 `,
 );

@@ -8,7 +8,7 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
 import { BASE } from "./prelude/base.ts";
-import { OLDER } from "./prelude/older.ts";
+import { DATES } from "./prelude/older.ts";
 import { WALK } from "./prelude/walk.ts";
 
 /** Entries that one call looks at, at most. */
@@ -16,7 +16,7 @@ const LOOK_MOST = 1000;
 
 const script = defineScript(
   BASE,
-  OLDER,
+  DATES,
   WALK,
   `
 -- Lists the ids of sessions whose expiresAt has come, the soonest first. A

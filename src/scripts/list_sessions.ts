@@ -8,8 +8,8 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
-import { OLDER } from "./prelude/older.ts";
+import { INDEXES, SWEEP } from "./prelude/indexes.ts";
+import { DATES } from "./prelude/older.ts";
 import { WALK } from "./prelude/walk.ts";
 
 /** Sessions that one call looks at, at most; a user's set up to this size is read at once. */
@@ -20,7 +20,8 @@ const SWEEP_MOST = 1000;
 const script = defineScript(
   BASE,
   INDEXES,
-  OLDER,
+  SWEEP,
+  DATES,
   WALK,
   `
 -- Lists sessions by creation, then id. Index entries are hints: each session
@@ -46,7 +47,7 @@ local user = ARGV[10] == "1" and ARGV[11] or nil
 local status = ARGV[12] ~= "" and ARGV[12] or nil
 local agent = ARGV[13] == "1" and ARGV[14] or nil
 local tags = {}
-for i = 15, #ARGV do tags[#tags + 1] = "," .. ARGV[i] end
+for i = 15, #ARGV do tags[ARGV[i]] = true end
 
 local wrong = misfit(by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")
   or (user and misfit(user_key(user), "set"))
@@ -54,45 +55,64 @@ if wrong then return wrong end
 local now = clock()
 local swept = sweep(sweep_most, now)
 
--- A quote inside of a JSON string is escaped, so a comma and a quote begin a tag.
+-- Whether one of the wanted tags is in a list of strings as JSON.stringify
+-- writes it: compared as JSON, so that no escape needs to be read.
 local function has_tag(text)
-  if #tags == 0 then return true end
-  local list = "," .. string.sub(text or "[]", 2)
-  for _, tag in ipairs(tags) do
-    local _, last = string.find(list, tag, 1, true)
-    if last then return true end
+  if next(tags) == nil then return true end
+  local first = string.find(text or "", '"', 1, true)
+  while first do
+    local last = first
+    repeat
+      -- A backslash takes the character after it along.
+      last = string.find(text, '["\\\\]', last + 1)
+      local is_escape = last and string.byte(text, last) == 92
+      if is_escape then last = last + 1 end
+    until not is_escape
+    if not last then return false end
+    if tags[string.sub(text, first, last)] then return true end
+    first = string.find(text, '"', last + 1, true)
   end
   return false
 end
 
 -- Looks at a session: "gone", "corrupt" and why, "other" when a filter leaves
--- it out, or "fits" and its createdAt. One that cannot be read fits no filter
--- and every one: it is reported.
+-- it out, or "fits", its createdAt and, if all is wanted, its HGETALL. One that
+-- cannot be read fits no filter and every one: it is reported.
 local function look(session_id)
   local key = session_key(session_id)
-  local kind = redis.call("TYPE", key).ok
-  if kind == "none" then return "gone" end
-  if kind ~= "hash" then return "corrupt", misfit(key, "hash") end
-  local seen = redis.call("HMGET", key, "createdAt", "userId", "status", "activeAgentId", "tags")
-  local ms = to_ms(seen[1])
-  if not ms then return "corrupt", {"corrupt", key, 'has no field "createdAt" that is readable'} end
-  if not seen[3] then return "corrupt", {"corrupt", key, 'has no field "status"'} end
-  if (user and seen[2] ~= user) or (status and seen[3] ~= status) or (agent and seen[4] ~= agent)
-    or ms < earliest or ms > latest or not has_tag(seen[5]) then
-    return "other", ms
+  local seen, flat, wrong
+  if limit < 0 then
+    flat, wrong = typed(key, "hash", redis.pcall("HGETALL", key))
+    seen = not wrong and fields_of(flat)
+  else
+    local names = {"createdAt", "status", "userId", "activeAgentId", "tags"}
+    local values
+    values, wrong = typed(key, "hash", redis.pcall("HMGET", key, unpack(names)))
+    seen = {}
+    for i = 1, wrong and 0 or #names do seen[names[i]] = values[i] or nil end
   end
-  return "fits", ms
+  if wrong then return "corrupt", wrong end
+  local ms = to_ms(seen.createdAt)
+  if not ms or not seen.status then
+    if redis.call("EXISTS", key) == 0 then return "gone" end
+    return "corrupt", {"corrupt", key, 'has no readable field "' .. (ms and "status" or "createdAt") .. '"'}
+  end
+  if (user and seen.userId ~= user) or (status and seen.status ~= status)
+    or (agent and seen.activeAgentId ~= agent) or ms < earliest or ms > latest or not has_tag(seen.tags) then
+    return "other"
+  end
+  return "fits", ms, flat
 end
 
 local rows, next_cursor, gone = {}, "", {}
 -- Takes a session into the page; returns true when the page is full.
-local function take(session_id, wrong)
+local function take(session_id, wrong, flat)
   if offset > 0 then
     offset = offset - 1
   elseif wrong then
     rows[#rows + 1] = {session_id, unpack(wrong)}
   else
-    rows[#rows + 1] = {session_id, redis.call("HGETALL", session_key(session_id))}
+    rows[#rows + 1] = {session_id, flat or redis.call("HGETALL", session_key(session_id))}
   end
   return #rows == limit
 end
@@ -102,14 +122,14 @@ local size = user and redis.call("SCARD", user_key(user)) or math.huge
 if size <= look_most then
   local found = {}
   for _, session_id in ipairs(redis.call("SMEMBERS", user_key(user))) do
-    local answer, detail = look(session_id)
+    local answer, detail, flat = look(session_id)
     if answer == "gone" then
       gone[#gone + 1] = session_id
     elseif answer == "corrupt" then
       local score = redis.call("ZSCORE", by_created, session_id)
       found[#found + 1] = {tonumber(score or 0), session_id, detail}
     elseif answer == "fits" then
-      found[#found + 1] = {detail, session_id}
+      found[#found + 1] = {detail, session_id, nil, flat}
     end
   end
   table.sort(found, function(a, b)
@@ -117,20 +137,23 @@ if size <= look_most then
     return is_after(b[2], a[2])
   end)
   for _, each in ipairs(found) do
-    if is_past(cursor, each[1], each[2]) and take(each[2], each[3]) then
+    if is_past(cursor, each[1], each[2]) and take(each[2], each[3], each[4]) then
       next_cursor = cursor_of(each[1], each[2])
       break
     end
   end
 else
   next_cursor = walk(by_created, cursor, earliest, latest, look_most, function(session_id)
-    local answer, detail = look(session_id)
+    local answer, detail, flat = look(session_id)
     if answer == "gone" then gone[#gone + 1] = session_id end
     if answer == "corrupt" then return take(session_id, detail) end
-    return answer == "fits" and take(session_id)
+    return answer == "fits" and take(session_id, nil, flat)
   end)
 end
-for _, session_id in ipairs(gone) do unindex(session_id, user) end
+for _, session_id in ipairs(gone) do
+  unindex(session_id, user)
+  try("ZREM", by_deadline, deadline_member(session_id, user))
+end
 return {"ok", rows, next_cursor, offset, swept}
 `,
 );

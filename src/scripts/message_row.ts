@@ -24,6 +24,23 @@ local function row_of(message_id, key)
 end
 `;
 
+/** Tells before a write what would only show when its reply is decoded. */
+export const FLAW_LUA = `
+-- What is wrong with the message of a row, or nil.
+local function flaw_of(row)
+  local content, attributes = row[3], row[4]
+  if row[2] ~= "message" then return nil end
+  local role, content_type = parts_of(attributes)
+  if not role then return "holds no attributes as the adapter writes them" end
+  if not content then return 'has no field "content"' end
+  for _, text in ipairs({attributes, content_type == "json" and content or nil}) do
+    local ok, why = pcall(cjson.decode, text)
+    -- cjson stops at 1,000 levels, which JSON does not.
+    if not ok and not string.find(why, "nested", 1, true) then return "holds no message: " .. why end
+  end
+end
+`;
+
 /** A message as `row_of` returns it. */
 export type MessageRow =
   | readonly [MessageId, "message", content: string | null, attributes: string]

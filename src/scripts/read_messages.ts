@@ -5,7 +5,7 @@
  */
 
 import { Failure } from "../failure.ts";
-import { decodeMessage } from "../message_codec.ts";
+import { decodeMessage, ROLES } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
@@ -13,14 +13,15 @@ import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
-import { OLDER } from "./prelude/older.ts";
-import { SESSION } from "./prelude/session.ts";
+import { DATES } from "./prelude/older.ts";
+import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
   SESSION,
-  OLDER,
+  SLIDE_ONLY,
+  DATES,
   MESSAGE,
   ROW_LUA,
   `
@@ -46,6 +47,7 @@ end
 local wrong = misfit(session, "hash", messages, "zset")
 if wrong then return wrong end
 
+local ROLES = {${ROLES.map((role) => `${role} = true`).join(", ")}}
 -- Whether the message passes the filters. One that cannot be read passes, so
 -- that it is reported.
 local function passes(key)
@@ -58,7 +60,8 @@ local function passes(key)
     role, created_at = fields[2], fields[3]
   end
   local ms = to_ms(created_at)
-  if not role or not ms then return true end
+  -- Beyond 8.64e15 ms JavaScript has no Date.
+  if not ROLES[role or ""] or not ms or math.abs(ms) > 8.64e15 then return true end
   return (not roles or roles[role]) and (not after or ms > after) and (not before or ms < before)
 end
 
@@ -85,7 +88,8 @@ while limit ~= 0 do
 end
 -- A read answers also where nothing can be written: on a replica, without memory.
 for _, message_id in ipairs(gone) do redis.pcall("ZREM", messages, message_id) end
-pcall(slide_only)
+local user, plan = plan_slide_only()
+if plan then pcall(slide, user, plan) end
 return {"ok", rows}
 `,
 );
@@ -100,7 +104,10 @@ export interface MessageQuery {
   readonly roles: readonly string[];
 }
 
-/** Reads messages: by one sort where nothing is filtered, else by a script. */
+/**
+ * Reads messages: by one sort where nothing is filtered, else by a script. A
+ * sort that leaves out the first ids cannot see which of them are no messages.
+ */
 export async function readMessages(
   store: Store,
   sessionId: SessionId,
@@ -110,7 +117,8 @@ export async function readMessages(
   const isFiltered = query.roles.length > 0 || query.afterMs !== undefined ||
     query.beforeMs !== undefined;
   if (
-    !isFiltered && !store.refreshTtlOnRead && store.keys.canSortBy(sessionId)
+    !isFiltered && query.offset === 0 && !store.refreshTtlOnRead &&
+    store.keys.canSortBy(sessionId)
   ) {
     const messages = await sortMessages(store, sessionId, query);
     if (messages !== undefined) return messages;
@@ -122,13 +130,12 @@ export async function readMessages(
 async function sortMessages(
   store: Store,
   sessionId: SessionId,
-  { descending, offset, limit }: MessageQuery,
+  { descending, limit }: MessageQuery,
 ): Promise<Message[] | undefined> {
   const pattern = store.keys.message(sessionId, "*");
   const cells = await store.port.readSorted(store.keys.messages(sessionId), {
     get: ["#", `${pattern}->content`, `${pattern}->attributes`],
     descending,
-    offset,
     limit,
   });
   if (cells === undefined) return undefined;

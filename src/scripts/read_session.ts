@@ -16,12 +16,13 @@ import {
 import type { Session, SessionId } from "../types.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
-import { SESSION } from "./prelude/session.ts";
+import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
   SESSION,
+  SLIDE_ONLY,
   `
 -- Reads a session and starts its TTL again.
 --
@@ -33,7 +34,8 @@ local wrong = misfit(session, "hash", messages, "zset")
 if wrong then return wrong end
 local flat = redis.call("HGETALL", session)
 -- A read answers also where nothing can be written: on a replica, without memory.
-pcall(slide_only)
+local user, plan = plan_slide_only()
+if plan then pcall(slide, user, plan) end
 return {"ok", flat}
 `,
 );
@@ -48,7 +50,7 @@ export async function readSession(
     ? await readAndRefresh(store, id)
     : await store.port.readHash(key);
   if (Object.keys(hash).length === 0) return null;
-  return decodeSession(hash, key, store.summarizer);
+  return decodeSession(id, hash, store);
 }
 
 async function readAndRefresh(store: Store, id: SessionId) {

@@ -8,7 +8,7 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
-import { OLDER } from "./prelude/older.ts";
+import { DATES, UPGRADE } from "./prelude/older.ts";
 
 /** Keys that one call scans, about. */
 const SCAN_COUNT = 500;
@@ -16,7 +16,8 @@ const SCAN_COUNT = 500;
 const script = defineScript(
   BASE,
   INDEXES,
-  OLDER,
+  DATES,
+  UPGRADE,
   `
 -- Scans a part of the keyspace, and puts the sessions that it meets into the
 -- indexes. A session of adapter 0.1 gets the fields that this adapter relies on.

@@ -5,33 +5,36 @@
  */
 
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
+import { runOnSession } from "./upgrade_session.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
-import { OLDER } from "./prelude/older.ts";
-import { SESSION } from "./prelude/session.ts";
+import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
   SESSION,
-  OLDER,
+  SLIDE_ONLY,
   `
 -- Moves a session's lastActivityAt to now and starts its TTL again.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
 -- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms
--- Returns {"ok"}, {"missing"} or {"corrupt", key, why}
+-- Returns {"ok"}, {"missing"}, {"older"} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) of the session's messages once in a
 -- quarter of the TTL
-local wrong = misfit(session, "hash", messages, "zset", by_activity, "zset", by_deadline, "zset")
+local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "lastSequence"))
 if wrong then return wrong end
 if left == -2 then return {"missing"} end
-if redis.call("HEXISTS", session, "lastSequence") == 0 then upgrade(session, messages) end
-redis.call("ZADD", by_activity, whole(now), id)
+if not stored then return {"older"} end
+local user, plan
+user, plan, wrong = plan_slide_only()
+wrong = wrong or hint(by_activity, whole(now), id)
+if wrong then return wrong end
 redis.call("HSET", session, "lastActivityAt", whole(now))
-slide_only()
+if plan then slide(user, plan) end
 return {"ok"}
 `,
 );
@@ -41,11 +44,6 @@ export async function touchSession(
   store: Store,
   id: SessionId,
 ): Promise<boolean> {
-  const [status] = await runScript<"ok" | "missing">(
-    store,
-    script,
-    sessionKeys(store, id),
-    sessionArgs(store, id),
-  );
+  const [status] = await runOnSession<"ok" | "missing">(store, script, id, {});
   return status === "ok";
 }

@@ -13,12 +13,13 @@ import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
-import { SESSION } from "./prelude/session.ts";
+import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   INDEXES,
   SESSION,
+  SLIDE_ONLY,
   MESSAGE,
   ROW_LUA,
   `
@@ -36,7 +37,8 @@ for i = 7, 6 + 2 * count do pairs_set[#pairs_set + 1] = ARGV[i] end
 local set = fields_of(pairs_set)
 for i = 7 + 2 * count, #ARGV do removed[ARGV[i]] = true end
 
-local wrong = misfit(session, "hash", messages, "zset", message, "hash", by_deadline, "zset")
+local user, plan, wrong = plan_slide_only()
+wrong = wrong or misfit(session, "hash", messages, "zset", message, "hash")
 if wrong then return wrong end
 if left == -2 or not redis.call("ZSCORE", messages, message_id)
   or redis.call("EXISTS", message) == 0 or is_foreign(message, id) then
@@ -75,7 +77,7 @@ redis.call("HSET", message, unpack(fields))
 if not attributes then
   for name in pairs(removed) do redis.call("HDEL", message, name) end
 end
-slide_only()
+if plan then slide(user, plan) end
 return {"ok", row_of(message_id, message)}
 `,
 );

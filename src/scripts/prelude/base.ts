@@ -30,6 +30,14 @@ local function misfit(...)
   end
 end
 
+-- The reply of a redis.pcall on a key, or nil and what the script returns
+-- instead: for another type the reply that says so, else the error itself.
+-- It saves asking for the type.
+local function typed(key, kind, reply)
+  if type(reply) ~= "table" or not reply.err then return reply end
+  return nil, string.find(reply.err, "WRONGTYPE", 1, true) and misfit(key, kind) or reply
+end
+
 local function whole(number)
   return string.format("%.0f", number)
 end

@@ -18,13 +18,11 @@ local function try(...)
   return type(reply) ~= "table" or not reply.err
 end
 
--- Removes a session from the indexes; false where that is refused.
-local function unindex(session_id, user)
-  local is_done = not user or try("SREM", user_key(user), session_id)
-  for _, index in ipairs({by_created, by_activity, by_expiry}) do
-    is_done = try("ZREM", index, session_id) and is_done
-  end
-  return try("ZREM", by_deadline, deadline_member(session_id, user)) and is_done
+-- Adds a member to an index, or gives it another score; returns what the script
+-- has to return where that is refused.
+local function hint(index, score, member)
+  local _, wrong = typed(index, "zset", redis.pcall("ZADD", index, score, member))
+  return wrong
 end
 
 -- Adds a session to its user's set, which lives as long as its last session:
@@ -39,8 +37,21 @@ local function join_user(user, session_id, moment, now)
     redis.call("PEXPIREAT", key, whole(moment))
   end
 end
+`;
 
--- Cleans up at most so many sessions whose deadline has come; returns how many it did.
+/** Removing hints whose session is gone. */
+export const SWEEP = `
+-- Removes a session from the indexes but by-deadline; false where that is refused.
+local function unindex(session_id, user)
+  local is_done = not user or try("SREM", user_key(user), session_id)
+  for _, index in ipairs({by_created, by_activity, by_expiry}) do
+    is_done = try("ZREM", index, session_id) and is_done
+  end
+  return is_done
+end
+
+-- Cleans up at most so many sessions whose deadline has come, and members that
+-- are none; returns how many it did.
 local function sweep(most, now)
   local due = redis.call("ZRANGEBYSCORE", by_deadline, "-inf", whole(now), "LIMIT", 0, most)
   local done = 0
@@ -50,9 +61,8 @@ local function sweep(most, now)
     local user = string.sub(member, #size + 2 + tonumber(size))
     local left = redis.call("PTTL", session_key(session_id))
     local is_done
-    if left == -2 then
-      is_done = unindex(session_id, user)
-    elseif left == -1 then
+    if left < 0 then
+      if left == -2 then unindex(session_id, user) end
       is_done = try("ZREM", by_deadline, member)
     else
       -- Still there: somebody gave it more time than the adapter knows of.

@@ -41,7 +41,10 @@ local function is_foreign(key, session_id)
   local owner = owner_of(key)
   return owner ~= nil and owner ~= session_id
 end
+`;
 
+/** Removing messages. */
+export const UNLINK = `
 -- Removes the hashes of messages, but not those of another session.
 local function unlink_messages(session_id, ids)
   local keys = {}

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Records that adapter 0.1 wrote. */
-export const OLDER = `
+/** Dates of either adapter. */
+export const DATES = `
 -- Milliseconds since 1970, of decimal digits or of ISO 8601 text in UTC.
 local function to_ms(text)
   local ms = tonumber(text or "")
@@ -23,18 +23,25 @@ local function to_ms(text)
   local seconds = ((days * 24 + tonumber(h)) * 60 + tonumber(min)) * 60 + tonumber(s)
   return seconds * 1000 + tonumber(string.sub(part .. "000", 1, 3))
 end
+`;
 
+/** Sessions of adapter 0.1. */
+export const UPGRADE = `
 -- Gives a session of adapter 0.1 the fields that this adapter relies on: dates
 -- in ms, no "" for unset, tags beside the metadata, lastSequence. Nothing that
 -- a read returns changes.
 local function upgrade(session, messages)
   local fields = fields_of(redis.call("HGETALL", session))
   if fields.lastSequence then return end
-  local ids = redis.call("ZRANGE", messages, -1, -1)
+  -- Keys of another type have no sequence; what reads them reports them.
+  local function number(...)
+    return tonumber(redis.pcall(...) or 0) or 0
+  end
+  local ids = redis.pcall("ZRANGE", messages, -1, -1)
   local last = math.max(
-    tonumber(redis.call("GET", session .. ":seq") or 0) or 0,
-    redis.call("ZCARD", messages),
-    ids[1] and tonumber(redis.call("HGET", message_key(fields.id or "", ids[1]), "sequence") or 0) or 0
+    number("GET", session .. ":seq"),
+    number("ZCARD", messages),
+    ids[1] and number("HGET", message_key(fields.id or "", ids[1]), "sequence") or 0
   )
   local set, unset = {"lastSequence", whole(last)}, {}
   for name, value in pairs(fields) do

@@ -14,48 +14,60 @@ export const SESSION = `
 local session, messages = KEYS[1], KEYS[2]
 local id, ttl = ARGV[3], tonumber(ARGV[4])
 
--- How long the session has: -2 when missing, -1 without a TTL. Asked before
--- the clock, so that now + left is never before the session's own end.
+-- How long the session has: -1 without a TTL. Asked before the clock, so that
+-- now + left is never before its end.
 local left = redis.call("PTTL", session)
 local now = clock()
 
--- When the messages of the session expire if it is written to now: one moment
--- for all, at most a quarter of the TTL after the session. Returns it in ms,
--- or nil for never, and whether it is a new one.
-local function messages_expiry(stored)
+-- What a write now does to the deadlines: {moment = when the messages expire,
+-- in ms or nil for never, ids = the messages to tell where that is a new
+-- moment}; or nil and the reply where a key holds another type. All messages
+-- share one moment, at most a quarter of the TTL after the session's.
+local function plan_slide(stored)
   local moment = tonumber(stored or "")
-  if ttl == 0 then return left >= 0 and math.max(moment or 0, now + left) or nil, false end
+  if ttl == 0 then return {moment = left >= 0 and math.max(moment or 0, now + left) or nil} end
   local latest = now + ttl + math.ceil(ttl / 4)
-  if moment and left >= 0 and moment >= now + ttl and moment <= latest then
-    return moment, false
-  end
-  return latest, true
+  if moment and left >= 0 and moment >= now + ttl and moment <= latest then return {moment = moment} end
+  local ids, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, 0, -1))
+  wrong = wrong or misfit(by_deadline, "zset")
+  if wrong then return nil, wrong end
+  return {moment = latest, ids = ids}
 end
 
--- Starts the TTL of the session and of all that belongs to it again.
-local function slide(user, moment, is_new)
+-- Starts the TTL of the session and of all that belongs to it again, as planned.
+local function slide(user, plan)
   if ttl == 0 then return end
-  if is_new then
-    redis.call("HSET", session, "messagesExpireAt", whole(moment))
-    local ids = redis.call("ZRANGE", messages, 0, -1)
-    for _, message_id in ipairs(ids) do
-      redis.call("PEXPIREAT", message_key(id, message_id), whole(moment))
+  if plan.ids then
+    local moment = whole(plan.moment)
+    redis.call("HSET", session, "messagesExpireAt", moment)
+    for _, message_id in ipairs(plan.ids) do
+      redis.call("PEXPIREAT", message_key(id, message_id), moment)
     end
-    redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user))
+    redis.call("ZADD", by_deadline, moment, deadline_member(id, user))
     -- A user's key of another type is for the list of that user to report.
-    if user and not misfit(user_key(user), "set") then join_user(user, id, moment, now) end
+    if user and not misfit(user_key(user), "set") then join_user(user, id, plan.moment, now) end
   end
-  redis.call("PEXPIREAT", session, whole(now + ttl))
-  redis.call("PEXPIREAT", messages, whole(now + ttl))
+  local ends = whole(now + ttl)
+  redis.call("PEXPIREAT", session, ends)
+  redis.call("PEXPIREAT", messages, ends)
 end
+`;
 
--- Slides the TTL where nothing else about the session changes.
-local function slide_only()
+/** Sliding by itself. */
+export const SLIDE_ONLY = `
+-- Plans to slide the TTL where nothing else about the session changes; returns
+-- the user and the plan, no plan where there is nothing to do, and the reply
+-- where a key holds another type.
+local function plan_slide_only()
   if ttl == 0 or left == -2 then return end
-  local stored = redis.call("HMGET", session, "messagesExpireAt", "userId", "lastSequence")
+  local stored, wrong = typed(session, "hash",
+    redis.pcall("HMGET", session, "messagesExpireAt", "userId", "lastSequence"))
+  if wrong then return nil, nil, wrong end
   local user = stored[2] or nil
   -- Adapter 0.1, which kept no lastSequence, wrote "" for no user.
   if user == "" and not stored[3] then user = nil end
-  slide(user, messages_expiry(stored[1]))
+  local plan
+  plan, wrong = plan_slide(stored[1])
+  return user, plan, wrong
 end
 `;

@@ -1,0 +1,151 @@
+/**
+ * What the conformance suite is told about an adapter.
+ *
+ * @module
+ */
+
+import type {
+  IStorageAdapter,
+  Message,
+  MessageId,
+  NewMessage,
+  Session,
+  SessionFilters,
+  SessionId,
+  SummarizerService,
+} from "../types.ts";
+
+/** The methods that go beyond {@linkcode IStorageAdapter}; each is a capability of its own. */
+export interface AdapterExtensions {
+  /** Reads one message; null when it is not in this session. */
+  getMessage(
+    sessionId: SessionId,
+    messageId: MessageId,
+  ): Promise<Message | null>;
+  /** Appends messages in their order: all of them or none. */
+  addMessages(
+    sessionId: SessionId,
+    messages: NewMessage[],
+  ): Promise<Message[]>;
+  /** Counts the messages of a session; 0 when there is no session. */
+  countMessages(sessionId: SessionId): Promise<number>;
+  /** Moves a session's `lastActivityAt` and its TTL; false when there is none. */
+  touchSession(id: SessionId): Promise<boolean>;
+  /** Iterates over sessions in the order of `listSessions()`. */
+  iterateSessions(filters?: SessionFilters): AsyncIterable<Session>;
+  /** Closes the adapter at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** An adapter with whichever of the further methods it has. */
+export type ExtendedAdapter = IStorageAdapter & Partial<AdapterExtensions>;
+
+/** The classes that an adapter throws instead of its own. */
+export interface ConformanceErrorClasses {
+  /** Thrown for every failure that is not a version conflict. */
+  readonly StorageError: new (
+    message: string,
+    adapter: string,
+    cause?: unknown,
+  ) => Error;
+  /** Thrown when the stored version is not the expected one. */
+  readonly ConcurrencyError: new (
+    sessionId: SessionId,
+    expectedVersion: number,
+    actualVersion: number,
+  ) => Error;
+}
+
+/** What one test needs of the adapter that it is given. */
+export interface AdapterSettings {
+  /** The sliding TTL of a session and all that belongs to it, in seconds. */
+  readonly ttlSeconds?: number;
+  /** Whether getSession() and getMessages() slide the TTL too. */
+  readonly refreshTtlOnRead?: boolean;
+  /** The service that is put back into sessions that are read. */
+  readonly summarizer?: SummarizerService;
+  /** The classes to throw. */
+  readonly errors?: ConformanceErrorClasses;
+}
+
+/** One adapter on one store, made for one test. */
+export interface AdapterUnderTest {
+  /** The adapter. */
+  readonly adapter: ExtendedAdapter;
+  /**
+   * Opens a second adapter on the same store, as another process would: each
+   * works on after the other is closed. The suite closes it. Needed for the
+   * capability `sharedStore`.
+   *
+   * @param settings what the test needs of it
+   */
+  reopen?(settings?: AdapterSettings): Promise<ExtendedAdapter>;
+  /**
+   * Moves the store's clock forward, where a test can do so. Without it the
+   * suite sleeps, about eight seconds in all.
+   *
+   * @param milliseconds how far
+   */
+  elapse?(milliseconds: number): Promise<void>;
+  /** Closes the adapter if it is open, and removes the store. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * What an adapter can do. Where a capability is off, the suite asserts that
+ * the adapter refuses what it lacks, so that nothing is ignored in silence.
+ */
+export interface Capabilities {
+  /** Keeps `ttlSeconds`; off: createAdapter() rejects for it. */
+  readonly ttl: boolean;
+  /** Keeps `refreshTtlOnRead`; off: createAdapter() rejects for it. */
+  readonly refreshTtlOnRead: boolean;
+  /** Keeps `summarizer`; off: createAdapter() rejects for it. */
+  readonly summarizer: boolean;
+  /** Keeps `errors`; off: createAdapter() rejects for it. */
+  readonly errorClasses: boolean;
+  /** Has `reason` on its StorageErrors; off: it is not looked at. */
+  readonly reasons: boolean;
+  /** Keeps `expectedVersion`; off: an update that gives it is refused. */
+  readonly optimisticLocking: boolean;
+  /**
+   * Refuses a message id that another session uses; off: the same id in two
+   * sessions makes two independent messages.
+   */
+  readonly messageIdsUniqueAcrossSessions: boolean;
+  /** Has `reopen`; off: whatever takes two adapters is left out. */
+  readonly sharedStore: boolean;
+  /** Has getMessage(); off: the method is absent. */
+  readonly getMessage: boolean;
+  /** Has addMessages(); off: the method is absent. */
+  readonly addMessages: boolean;
+  /** Has countMessages(); off: the method is absent. */
+  readonly countMessages: boolean;
+  /** Has touchSession(); off: the method is absent. */
+  readonly touchSession: boolean;
+  /** Has iterateSessions(); off: the method is absent. */
+  readonly iterateSessions: boolean;
+  /** Has `Symbol.asyncDispose`; off: the method is absent. */
+  readonly asyncDispose: boolean;
+}
+
+/** How the suite is run. */
+export interface ConformanceOptions {
+  /** Opens a group of tests: `describe` of the test runner. */
+  readonly describe: (name: string, body: () => void) => void;
+  /** Declares a test: `it` of the test runner. */
+  readonly it: (name: string, body: () => Promise<void>) => void;
+  /**
+   * Makes an adapter on a store that is empty and that no other test uses.
+   * Rejects for settings that the adapter lacks.
+   */
+  readonly createAdapter: (
+    settings?: AdapterSettings,
+  ) => Promise<AdapterUnderTest>;
+  /**
+   * What the adapter can do.
+   *
+   * @default everything
+   */
+  readonly capabilities?: Partial<Capabilities>;
+}

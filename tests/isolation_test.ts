@@ -1,0 +1,351 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { afterAll, describe, it } from "@std/testing/bdd";
+import {
+  type RedisAdapter,
+  StorageError,
+} from "@reaatech/session-continuity-storage-redis";
+import { newMessage, newSession } from "./support/records.ts";
+import { snapshot } from "./support/snapshot.ts";
+import { TestBed, type TestStore } from "./support/test_bed.ts";
+
+/** Ids that could be taken for something else: patterns, keys, properties. */
+const AWKWARD_IDS = [
+  "*",
+  "?",
+  "[a-z]",
+  "\\",
+  "a",
+  "A",
+  "a:messages:b",
+  ":messages:",
+  ":",
+  "a:b",
+  "{}",
+  "{a",
+  "{a}",
+  "a{b}c",
+  "->",
+  "*->content",
+  "message:a",
+  "session:a",
+  "user:a:sessions",
+  "s:by-created",
+  "#",
+  "nosort",
+  "\0",
+  "a\0b",
+  "a\nb",
+  "\r\n",
+  " ",
+  " a ",
+  "é",
+  "e\u0301",
+  "🦊",
+  '"',
+  "'",
+  '","createdAt":1,"x":"',
+  ',"metadata":',
+  "\u2028",
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "1",
+  "01",
+  "-1",
+  "NaN",
+  "x".repeat(5000),
+];
+
+async function assertRefused(
+  call: () => Promise<unknown>,
+  reason: string,
+  text = "Cannot ",
+): Promise<void> {
+  const error = await assertRejects(call, StorageError, text);
+  assertEquals(error.reason, reason, error.message);
+}
+
+async function contents(storage: RedisAdapter, id: string): Promise<string> {
+  const messages = await storage.getMessages(id);
+  return messages.map(({ content }) => content).join();
+}
+
+for (const hashTags of [false, true]) {
+  describe(`isolation, hashTags ${hashTags}`, () => {
+    const bed = new TestBed();
+    afterAll(() => bed.close());
+
+    /** Makes the sessions "s1" and "s2", each with a message of its own. */
+    async function fill(): Promise<TestStore> {
+      const store = await bed.open({ hashTags });
+      for (const number of [1, 2]) {
+        const id = `s${number}`;
+        await store.storage.createSession(newSession({ id, userId: "ada" }));
+        const message = newMessage(`of ${id}`, { id: `m${number}` });
+        await store.storage.addMessage(id, message);
+      }
+      return store;
+    }
+
+    it("another session's message cannot be read, edited or deleted", async () => {
+      const store = await fill();
+      const { storage } = store;
+      const before = await snapshot(store);
+      assertEquals(await storage.getMessage("s1", "m2"), null);
+      await assertRefused(
+        () => storage.updateMessage("s1", "m2", { content: "mine" }),
+        "not-found",
+      );
+      await storage.deleteMessage("s1", "m2");
+      await storage.deleteMessage("none", "m2");
+      await storage.deleteAllMessages("none");
+      await storage.deleteSession("none");
+      assertEquals(await snapshot(store), before);
+      await storage.deleteAllMessages("s1");
+      await storage.deleteSession("s1");
+      assertEquals(await contents(storage, "s2"), "of s2");
+    });
+
+    it("sessions of awkward ids are apart", async () => {
+      const { storage } = await bed.open({ hashTags });
+      const ids = AWKWARD_IDS.filter((id) => !hashTags || !id.includes("}"));
+      for (const id of ids) {
+        const metadata = { title: id };
+        const made = await storage.createSession(newSession({ id, metadata }));
+        assertEquals([made.id, made.metadata.title], [id, id]);
+        for (const text of ["1", "2"]) {
+          await storage.addMessage(id, newMessage(`${text} of ${id}`));
+        }
+        const sent = newMessage("?", {
+          metadata: { annotations: { [id]: 1 } },
+        });
+        const message = await storage.addMessage(id, sent);
+        const edited = await storage.updateMessage(id, message.id, {
+          content: `3 of ${id}`,
+        });
+        assertEquals(edited.metadata, message.metadata);
+      }
+      const listed = await storage.listSessions();
+      assertEquals(listed.map(({ id }) => id).toSorted(), ids.toSorted());
+      for (const id of ids) {
+        assertEquals((await storage.getSession(id))?.metadata.title, id);
+        assertEquals(
+          await contents(storage, id),
+          [1, 2, 3].map((i) => `${i} of ${id}`).join(),
+        );
+        await storage.updateSession(id, { tokenCount: 1 });
+        await storage.deleteSession(id);
+        assertEquals(await storage.getSession(id), null);
+      }
+      assertEquals(await storage.listSessions(), []);
+    });
+
+    it("messages of awkward ids are apart", async () => {
+      const store = await bed.open({ hashTags });
+      const { storage } = store;
+      for (const session of ["s1", "s*", '",x\0é']) {
+        await storage.createSession(newSession({ id: session }));
+        const suffix = hashTags ? "" : ` in ${session}`;
+        const ids = AWKWARD_IDS.map((id) => id + suffix);
+        for (const id of ids) {
+          const sent = newMessage(`of ${id}`, { id, role: "tool" });
+          const made = await storage.addMessage(session, sent);
+          assertEquals([made.id, made.sessionId], [id, session]);
+        }
+        const all = await storage.getMessages(session);
+        assertEquals(all.map(({ id }) => id), ids);
+        for (const { id, content } of all) assertEquals(content, `of ${id}`);
+        assertEquals(
+          await storage.getMessages(session, { roles: ["tool"] }),
+          all,
+        );
+        for (const [i, id] of ids.entries()) {
+          const edited = await storage.updateMessage(session, id, {
+            content: `edited ${id}`,
+            metadata: { annotations: { [id]: id } },
+          });
+          assertEquals(await storage.getMessage(session, id), edited);
+          assertEquals(edited.metadata?.annotations?.[id], id);
+          assertEquals(edited.sequence, i + 1);
+          await storage.deleteMessage(session, id);
+          assertEquals(await storage.getMessage(session, id), null);
+          const left = await storage.countMessages(session);
+          assertEquals(left, ids.length - i - 1);
+        }
+      }
+      const names = await store.keys();
+      assertEquals(names.filter((name) => name.startsWith("message")), []);
+    });
+
+    it("users of awkward ids are apart", async () => {
+      const { storage } = await bed.open({ hashTags });
+      const users = [...AWKWARD_IDS, "a:sessions", "x:sessions:sessions"];
+      for (const [i, userId] of users.entries()) {
+        await storage.createSession(newSession({ id: `${i}`, userId }));
+      }
+      for (const [i, userId] of users.entries()) {
+        const found = await storage.listSessions({ userId });
+        assertEquals(found.map(({ id }) => id), [`${i}`], userId);
+        assertEquals(found[0]?.userId, userId);
+      }
+    });
+
+    it("ids that could be another key are refused", async () => {
+      const store = await bed.open({ hashTags });
+      const refused = hashTags
+        ? ["}", "a}", "{a}", "a}b"]
+        : ["a:messages", ":messages", "a:seq", ":seq", "a:messages:seq"];
+      for (const id of refused) {
+        const calls: (() => Promise<unknown>)[] = [
+          () => store.storage.createSession(newSession({ id })),
+          () => store.storage.getSession(id),
+          () => store.storage.deleteSession(id),
+          () => store.storage.addMessage(id, newMessage()),
+          () => store.storage.getMessages(id),
+        ];
+        for (const call of calls) {
+          await assertRefused(call, "invalid-argument", "session id must not");
+        }
+      }
+      assertEquals(await store.keys(), []);
+    });
+
+    it("prefixes are apart, whatever is in them", async () => {
+      const root = `${crypto.randomUUID()}:`;
+      const prefixes = [
+        "",
+        "a",
+        "ab",
+        "a*",
+        "a?",
+        "a[b]",
+        "*",
+        "{tag}",
+        "a\\",
+        "é\0",
+        "s",
+        "->",
+        "a:",
+      ];
+      const stores: TestStore[] = [];
+      for (const prefix of prefixes) {
+        const keyPrefix = root + prefix + "/";
+        stores.push(await bed.open({ hashTags, keyPrefix, ttlSeconds: 600 }));
+      }
+      for (const [i, { storage }] of stores.entries()) {
+        const expiresAt = new Date(1000);
+        await storage.createSession(
+          newSession({ id: "s", userId: "u", tokenCount: i, expiresAt }),
+        );
+        await storage.addMessage("s", newMessage(`${i}`, { id: "m" }));
+      }
+      for (const store of stores) {
+        const names = await store.keys();
+        const indexes = names.filter((name) => /^(user|sessions):/.test(name));
+        await store.redis.unlink(indexes.map((name) => store.prefix + name));
+      }
+      for (const [i, { storage }] of stores.entries()) {
+        await storage.reindex();
+        const [session, ...others] = await storage.listSessions();
+        assertEquals([session?.tokenCount, others.length], [i, 0]);
+        const found = await storage.listSessions({ userId: "u" });
+        assertEquals(found, [session!]);
+        assertEquals(await contents(storage, "s"), `${i}`);
+        assertEquals(await storage.getExpiredSessions(new Date()), ["s"]);
+      }
+      for (const [i, { storage }] of stores.entries()) {
+        await storage.deleteSession("s");
+        const next = stores[i + 1];
+        if (next) assertEquals(await contents(next.storage, "s"), `${i + 1}`);
+      }
+      assertEquals(await stores[0]!.keys(), []);
+    });
+  });
+}
+
+describe("a message id", () => {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+
+  /** Makes the sessions "s1" and "s2"; "s1" has the messages "m1" and "m2". */
+  async function fill(ttlSeconds = 600): Promise<TestStore> {
+    const store = await bed.open({ ttlSeconds });
+    for (const id of ["s1", "s2"]) {
+      await store.storage.createSession(newSession({ id }));
+    }
+    await store.storage.addMessage("s1", newMessage("1", { id: "m1" }));
+    await store.storage.addMessage("s1", newMessage("2", { id: "m2" }));
+    return store;
+  }
+
+  it("in use in another session is refused, and nothing of the batch is written", async () => {
+    const store = await fill();
+    const before = await snapshot(store);
+    const batch = [newMessage("new"), newMessage("mine", { id: "m2" })];
+    for (
+      const append of [
+        () => store.storage.addMessage("s2", batch[1]!),
+        () => store.storage.addMessages("s2", batch),
+        () => store.storage.addMessages("s2", batch.toReversed()),
+      ]
+    ) await assertRefused(append, "already-exists", '"m2"');
+    assertEquals(await snapshot(store), before);
+  });
+
+  it("is free again when its message or its session is gone", async () => {
+    const releases: ((store: TestStore) => Promise<unknown>)[] = [
+      ({ storage }) => storage.deleteMessage("s1", "m1"),
+      ({ storage }) => storage.deleteAllMessages("s1"),
+      ({ storage }) => storage.deleteSession("s1"),
+      // Expired or evicted: its message is still there, an orphan.
+      ({ redis, prefix }) => redis.unlink(`${prefix}session:s1`),
+      ({ redis, prefix }) =>
+        redis.unlink([`${prefix}session:s1`, `${prefix}session:s1:messages`]),
+      ({ redis, prefix }) => redis.unlink(`${prefix}session:s1:messages`),
+      ({ redis, prefix }) => redis.unlink(`${prefix}message:m1`),
+    ];
+    for (const [i, release] of releases.entries()) {
+      const store = await fill();
+      await release(store);
+      const { storage, redis, prefix } = store;
+      const sent = newMessage("mine", { id: "m1", tokenCount: 7 });
+      const made = await storage.addMessage("s2", sent);
+      assertEquals([made.sessionId, made.sequence], ["s2", 1], `release ${i}`);
+      assertEquals(await storage.getMessages("s2"), [made]);
+      assertEquals(await storage.getMessage("s1", "m1"), null);
+      assert(!(await contents(storage, "s1")).includes("mine"));
+      await storage.deleteSession("s1");
+      assertEquals(await contents(storage, "s2"), "mine", `release ${i}`);
+      const fields = Object.keys(await redis.hGetAll(`${prefix}message:m1`));
+      assertEquals(fields.length, 3);
+      assert(await redis.pTTL(`${prefix}message:m1`) > 0);
+    }
+  });
+
+  it("of an orphan has nothing of its older fields", async () => {
+    const store = await fill();
+    const { storage, redis, prefix } = store;
+    await redis.hSet(`${prefix}message:m3`, {
+      ...{ id: "m3", sessionId: "long gone", role: "user", content: "old" },
+      ...{ metadata: "{}", tokenCount: "9", createdAt: "2024-01-01" },
+    });
+    const made = await storage.addMessage("s1", newMessage("n", { id: "m3" }));
+    assertEquals(await storage.getMessage("s1", "m3"), made);
+    assertEquals([made.content, made.tokenCount], ["n", undefined]);
+    const fields = Object.keys(await redis.hGetAll(`${prefix}message:m3`));
+    assertEquals(fields.toSorted(), ["attributes", "content", "contentType"]);
+  });
+
+  it("of two sessions is two messages with hashTags", async () => {
+    const { storage } = await bed.open({ hashTags: true });
+    for (const id of ["s1", "s2"]) {
+      await storage.createSession(newSession({ id }));
+      await storage.addMessage(id, newMessage(`of ${id}`, { id: "m" }));
+    }
+    await storage.updateMessage("s1", "m", { content: "edited" });
+    assertEquals(await contents(storage, "s2"), "of s2");
+    await storage.deleteSession("s1");
+    assertEquals(await contents(storage, "s2"), "of s2");
+  });
+});

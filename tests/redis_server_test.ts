@@ -1,0 +1,58 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { answersPing } from "./support/ports.ts";
+import { startRedisServer } from "./support/redis_server.ts";
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe("startRedisServer()", () => {
+  it("starts servers at the same time", async () => {
+    const starting = [startRedisServer(), startRedisServer()] as const;
+    await using first = await starting[0];
+    await using second = await starting[1];
+    assert(first.port !== second.port);
+    assert(await answersPing(first.port));
+    assert(await answersPing(second.port));
+  });
+
+  it("stops a server when it is disposed of", async () => {
+    const server = await startRedisServer();
+    assert(isAlive(server.pid));
+    await server[Symbol.asyncDispose]();
+    assert(!isAlive(server.pid));
+    assert(!await answersPing(server.port));
+  });
+
+  it("restarts a server that was killed", async () => {
+    await using server = await startRedisServer();
+    const { pid, port } = server;
+    await server.kill("SIGKILL");
+    assert(!await answersPing(port));
+    await server.restart();
+    assert(server.pid !== pid);
+    assertEquals(server.port, port);
+    assert(await answersPing(port));
+  });
+
+  it("stops a server that is frozen", async () => {
+    await using server = await startRedisServer();
+    await server.kill("SIGSTOP");
+    await server.stop();
+    assert(!isAlive(server.pid));
+  });
+
+  it("rejects with the server's log when the server does not start", async () => {
+    await assertRejects(
+      () => startRedisServer({ args: ["--no-such-option", "yes"] }),
+      Error,
+      "no-such-option",
+    );
+  });
+});

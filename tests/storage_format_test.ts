@@ -1,0 +1,428 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { afterAll, describe, it } from "@std/testing/bdd";
+import type {
+  Message,
+  NewSession,
+} from "@reaatech/session-continuity-storage-redis";
+import { newMessage, newSession, unset } from "./support/records.ts";
+import { TestBed, type TestStore } from "./support/test_bed.ts";
+
+const JOINED = new Date("2024-05-06T07:08:09.010Z");
+const LATER = new Date("2035-01-02T03:04:05.006Z");
+
+const SUMMARIZER = {
+  apiKey: "sk-do-not-store",
+  summarize: () => Promise.resolve("sk-do-not-store"),
+};
+
+/** A session with every property that there is. */
+const FULL: NewSession = {
+  userId: "ada",
+  activeAgentId: "planner",
+  status: "paused",
+  metadata: { title: "Trip", tags: ["a", 'b"c'], custom: { list: [] } },
+  participants: [{ id: "p1", role: "agent", joinedAt: JOINED, leftAt: LATER }],
+  schemaVersion: 3,
+  expiresAt: LATER,
+  tokenBudget: {
+    maxTokens: 1000,
+    reserveTokens: 10,
+    overflowStrategy: "truncate",
+  },
+  compression: {
+    strategy: "summarization",
+    targetTokens: 500,
+    summarizer: SUMMARIZER,
+    summarizationPrompt: "Be brief",
+  },
+  compressionState: {
+    strategy: "summarization",
+    summary: "short",
+    keptMessageIds: ["m1"],
+    signature: "s",
+    compressedTokenCount: 12,
+    updatedAt: JOINED,
+  },
+  tokenCount: 12,
+  messageCount: 2,
+};
+
+/** Returns a hash of Redis as an object. */
+async function hash(
+  { redis, prefix }: TestStore,
+  key: string,
+): Promise<Record<string, string>> {
+  return { ...await redis.hGetAll(prefix + key) };
+}
+
+/** Returns a sorted set of Redis: members and scores, in its order. */
+async function zset(
+  { redis, prefix }: TestStore,
+  key: string,
+): Promise<[string, number][]> {
+  const members = await redis.zRangeWithScores(prefix + key, 0, -1);
+  return members.map(({ value, score }) => [value, score]);
+}
+
+/** Returns the types of all keys. */
+async function types(store: TestStore): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const key of await store.keys()) {
+    found[key] = await store.redis.type(store.prefix + key);
+  }
+  return found;
+}
+
+describe("RedisAdapter", () => {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+
+  for (const hashTags of [false, true]) {
+    const [s, m] = hashTags
+      ? ["session:{s1}", "message:{s1}:m1"]
+      : ["session:s1", "message:m1"];
+
+    it(`uses these keys and types, hashTags ${hashTags}`, async () => {
+      const store = await bed.open({ hashTags, ttlSeconds: 600 });
+      const { storage } = store;
+      await storage.createSession({ ...newSession({ id: "s1" }), ...FULL });
+      assertEquals(await types(store), {
+        [s]: "hash",
+        "sessions:by-activity": "zset",
+        "sessions:by-created": "zset",
+        "sessions:by-deadline": "zset",
+        "sessions:by-expiry": "zset",
+        "user:ada:sessions": "set",
+      });
+      await storage.addMessage("s1", newMessage("Hi", { id: "m1" }));
+      assertEquals(await types(store), {
+        [m]: "hash",
+        [s]: "hash",
+        [`${s}:messages`]: "zset",
+        "sessions:by-activity": "zset",
+        "sessions:by-created": "zset",
+        "sessions:by-deadline": "zset",
+        "sessions:by-expiry": "zset",
+        "user:ada:sessions": "set",
+      });
+      assertEquals(
+        await store.redis.sMembers(`${store.prefix}user:ada:sessions`),
+        ["s1"],
+      );
+      await storage.deleteSession("s1");
+      assertEquals(await types(store), {});
+    });
+  }
+
+  it("leaves out what is not needed", async () => {
+    const store = await bed.open();
+    const { id, createdAt } = await store.storage.createSession(newSession());
+    assertEquals(await types(store), {
+      [`session:${id}`]: "hash",
+      "sessions:by-activity": "zset",
+      "sessions:by-created": "zset",
+    });
+    const { creationToken, ...rest } = await hash(store, `session:${id}`);
+    assertMatch(String(creationToken), /^.{16,}$/);
+    assertEquals(rest, {
+      id,
+      status: "active",
+      metadata: "{}",
+      participants: "[]",
+      schemaVersion: "1",
+      version: "1",
+      createdAt: `${createdAt.getTime()}`,
+      lastActivityAt: `${createdAt.getTime()}`,
+      lastSequence: "0",
+    });
+  });
+
+  it("createSession() makes one hash of a session", async () => {
+    const store = await bed.open({ ttlSeconds: 600 });
+    const { storage, redis, prefix } = store;
+    const { createdAt } = await storage.createSession({
+      ...newSession({ id: "s1" }),
+      ...FULL,
+    });
+    const fields = await hash(store, "session:s1");
+    const { creationToken, messagesExpireAt, ...rest } = fields;
+    assertMatch(String(creationToken), /^.{16,}$/);
+    const created = `${createdAt.getTime()}`;
+    assertEquals(rest, {
+      id: "s1",
+      userId: "ada",
+      activeAgentId: "planner",
+      status: "paused",
+      metadata: '{"title":"Trip","tags":["a","b\\"c"],"custom":{"list":[]}}',
+      tags: '["a","b\\"c"]',
+      participants:
+        '[{"id":"p1","role":"agent","joinedAt":"2024-05-06T07:08:09.010Z","leftAt":"2035-01-02T03:04:05.006Z"}]',
+      schemaVersion: "3",
+      createdAt: created,
+      lastActivityAt: created,
+      expiresAt: "2051319845006",
+      tokenBudget:
+        '{"maxTokens":1000,"reserveTokens":10,"overflowStrategy":"truncate"}',
+      compression:
+        '{"strategy":"summarization","targetTokens":500,"summarizationPrompt":"Be brief"}',
+      compressionState:
+        '{"strategy":"summarization","summary":"short","keptMessageIds":["m1"],"signature":"s","compressedTokenCount":12,"updatedAt":"2024-05-06T07:08:09.010Z"}',
+      tokenCount: "12",
+      messageCount: "2",
+      version: "1",
+      lastSequence: "0",
+    });
+    // The deadline is a quarter of the TTL after the session's, by Redis' clock.
+    const end = Number(await redis.pExpireTime(`${prefix}session:s1`));
+    assertEquals(Number(messagesExpireAt), end + 150_000);
+    assertEquals(await zset(store, "sessions:by-created"), [
+      ["s1", createdAt.getTime()],
+    ]);
+    assertEquals(await zset(store, "sessions:by-activity"), [
+      ["s1", createdAt.getTime()],
+    ]);
+    assertEquals(await zset(store, "sessions:by-expiry"), [
+      ["s1", LATER.getTime()],
+    ]);
+    assertEquals(await zset(store, "sessions:by-deadline"), [
+      ["2:s1ada", end + 150_000],
+    ]);
+  });
+
+  it("createSession() never stores a summarizer", async () => {
+    const store = await bed.open({ summarizer: SUMMARIZER });
+    const { storage, redis, prefix } = store;
+    const { id } = await storage.createSession(FULL);
+    const session = await storage.getSession(id);
+    assert(session?.compression?.strategy === "summarization");
+    assertEquals(session.compression.summarizer, SUMMARIZER);
+    await storage.updateSession(id, session);
+    const { compression } = session;
+    await storage.updateSession(id, {
+      compression: { ...compression, strategy: "hybrid" },
+    });
+    for (const key of await store.keys()) {
+      const type = await redis.type(prefix + key);
+      const text = type === "hash"
+        ? JSON.stringify(await hash(store, key))
+        : type === "set"
+        ? JSON.stringify(await redis.sMembers(prefix + key))
+        : JSON.stringify(await zset(store, key));
+      assert(!/summarizer|sk-do-not|apiKey/.test(text), `${key}: ${text}`);
+    }
+  });
+
+  it("updateSession() writes what changes, removes what goes", async () => {
+    const store = await bed.open({ ttlSeconds: 600 });
+    const { storage, redis, prefix } = store;
+    await storage.createSession({ ...newSession({ id: "s1" }), ...FULL });
+    const before = await hash(store, "session:s1");
+    // A field of somebody else stays: an update is no rewrite.
+    await redis.hSet(`${prefix}session:s1`, "note", "kept");
+    const lastActivityAt = new Date("2031-01-01T00:00:00.001Z");
+    await storage.updateSession("s1", {
+      userId: "bob",
+      metadata: { title: "New" },
+      lastActivityAt,
+      expiresAt: JOINED,
+      ...unset("tokenBudget", "compression", "messageCount"),
+    });
+    const {
+      tags: _,
+      tokenBudget: _b,
+      compression: _c,
+      messageCount: _m,
+      ...kept
+    } = before;
+    assertEquals(await hash(store, "session:s1"), {
+      ...kept,
+      userId: "bob",
+      metadata: '{"title":"New"}',
+      lastActivityAt: `${lastActivityAt.getTime()}`,
+      expiresAt: `${JOINED.getTime()}`,
+      version: "2",
+      note: "kept",
+    });
+    assertEquals(await zset(store, "sessions:by-activity"), [
+      ["s1", lastActivityAt.getTime()],
+    ]);
+    assertEquals(await zset(store, "sessions:by-expiry"), [
+      ["s1", JOINED.getTime()],
+    ]);
+    assertEquals(await zset(store, "sessions:by-deadline"), [
+      ["2:s1bob", Number(before["messagesExpireAt"])],
+    ]);
+    assertEquals(
+      (await store.keys()).filter((key) => key.startsWith("user:")),
+      ["user:bob:sessions"],
+    );
+    await storage.updateSession("s1", unset("userId", "expiresAt"));
+    assertEquals(await store.keys(), [
+      "session:s1",
+      "sessions:by-activity",
+      "sessions:by-created",
+      "sessions:by-deadline",
+    ]);
+    assertEquals(await zset(store, "sessions:by-deadline"), [
+      ["2:s1", Number(before["messagesExpireAt"])],
+    ]);
+  });
+
+  it("sessions:by-deadline counts the bytes of the id", async () => {
+    const store = await bed.open({ ttlSeconds: 600 });
+    const id = "3:é🦊";
+    await store.storage.createSession(newSession({ id, userId: "7:ö" }));
+    const [[member]] = await zset(store, "sessions:by-deadline") as [
+      [string, number],
+    ];
+    assertEquals(member, "8:3:é🦊7:ö");
+  });
+
+  const MESSAGES: readonly [
+    name: string,
+    given: Partial<Message>,
+    content: string,
+    contentType: string,
+    rest: string,
+  ][] = [
+    ["text", { content: "Hi" }, "Hi", "string", ""],
+    ["text like JSON", { content: "[1]" }, "[1]", "string", ""],
+    ["empty text", { content: "" }, "", "string", ""],
+    [
+      "parts",
+      { content: [{ type: "text", text: "é" }] },
+      '[{"type":"text","text":"é"}]',
+      "json",
+      "",
+    ],
+    [
+      "all attributes, whatever their order",
+      {
+        metadata: {
+          toolCalls: [{ id: "c", name: "f", arguments: ',"metadata":{}' }],
+          annotations: { empty: [], n: 1e21 },
+        },
+        updatedAt: JOINED,
+        tokenCount: 5,
+        role: "tool",
+        content: "Hi",
+      },
+      "Hi",
+      "string",
+      ',"tokenCount":5,"updatedAt":1714979289010,"metadata":' +
+      '{"toolCalls":[{"id":"c","name":"f","arguments":",\\"metadata\\":{}"}],"annotations":{"empty":[],"n":1e+21}}',
+    ],
+  ];
+
+  for (const [name, given, content, contentType, rest] of MESSAGES) {
+    it(`addMessage() makes a hash of three fields: ${name}`, async () => {
+      const store = await bed.open();
+      const sessionId = 's"1\\é';
+      await store.storage.createSession(newSession({ id: sessionId }));
+      const { createdAt } = await store.storage.addMessage(sessionId, {
+        ...newMessage("", { id: "m1" }),
+        ...given,
+      });
+      assertEquals(await hash(store, "message:m1"), {
+        content,
+        contentType,
+        attributes: `{"role":"${given.role ?? "user"}",` +
+          `"contentType":"${contentType}","sessionId":"s\\"1\\\\é",` +
+          `"createdAt":${createdAt.getTime()},"sequence":1${rest}}`,
+      });
+      assertEquals(await zset(store, `session:${sessionId}:messages`), [
+        ["m1", createdAt.getTime()],
+      ]);
+    });
+  }
+
+  it("updateMessage() keeps the order of attributes", async () => {
+    const store = await bed.open();
+    const { id } = await store.storage.createSession(newSession());
+    const metadata = { annotations: { b: [], a: 12345678901234567890, "": 0 } };
+    const { createdAt } = await store.storage.addMessage(
+      id,
+      newMessage("Hi", { id: "m1", metadata }),
+    );
+    const head = (role: string, type: string) =>
+      `{"role":"${role}","contentType":"${type}","sessionId":"${id}",` +
+      `"createdAt":${createdAt.getTime()},"sequence":1`;
+    const tail =
+      ',"metadata":{"annotations":{"b":[],"a":12345678901234567000,"":0}}}';
+    const steps: [Partial<Message>, string][] = [
+      [
+        { tokenCount: 7, updatedAt: JOINED },
+        `${
+          head("user", "string")
+        },"tokenCount":7,"updatedAt":1714979289010${tail}`,
+      ],
+      [
+        { role: "system", content: [], updatedAt: new Date(5) },
+        `${head("system", "json")},"tokenCount":7,"updatedAt":5${tail}`,
+      ],
+      [
+        { ...unset("tokenCount"), updatedAt: new Date(-6) },
+        `${head("system", "json")},"updatedAt":-6${tail}`,
+      ],
+      [
+        { ...unset("metadata"), updatedAt: new Date(7) },
+        `${head("system", "json")},"updatedAt":7}`,
+      ],
+      [
+        { metadata: {}, updatedAt: new Date(8) },
+        `${head("system", "json")},"updatedAt":8,"metadata":{}}`,
+      ],
+    ];
+    for (const [updates, attributes] of steps) {
+      await store.storage.updateMessage(id, "m1", updates);
+      const { contentType } = JSON.parse(attributes);
+      const content = contentType === "json" ? "[]" : "Hi";
+      assertEquals(await hash(store, "message:m1"), {
+        content,
+        contentType,
+        attributes,
+      });
+    }
+  });
+
+  it("addMessage() moves the session's own fields", async () => {
+    const store = await bed.open();
+    const { id } = await store.storage.createSession(newSession());
+    const sent = Array.from({ length: 3 }, (_, i) => newMessage(`${i}`));
+    const messages = await store.storage.addMessages(id, sent);
+    const last = `${messages.at(-1)?.createdAt.getTime()}`;
+    const fields = await hash(store, `session:${id}`);
+    assertEquals(fields["lastSequence"], "3");
+    assertEquals(fields["lastActivityAt"], last);
+    assertEquals(await zset(store, "sessions:by-activity"), [
+      [id, Number(last)],
+    ]);
+    for (const [, score] of await zset(store, `session:${id}:messages`)) {
+      assert(Number.isInteger(score));
+    }
+  });
+
+  it("keyPrefix comes before every key, the default is none", async () => {
+    const { url } = await bed.server();
+    const store = await bed.open({ url, keyPrefix: "", ttlSeconds: 60 });
+    const session = newSession({ id: "42", userId: "u", expiresAt: LATER });
+    await store.storage.createSession(session);
+    await store.storage.addMessage("42", newMessage("Hi", { id: "m1" }));
+    const names = await store.keys();
+    assertEquals(names, [
+      "message:m1",
+      "session:42",
+      "session:42:messages",
+      "sessions:by-activity",
+      "sessions:by-created",
+      "sessions:by-deadline",
+      "sessions:by-expiry",
+      "user:u:sessions",
+    ]);
+    const other = await bed.open({ url, keyPrefix: "a?b:", ttlSeconds: 60 });
+    await other.storage.createSession(session);
+    await other.storage.addMessage("42", newMessage("Hi", { id: "m1" }));
+    assertEquals(await other.keys(), names);
+    assertEquals((await store.keys()).length, 2 * names.length);
+  });
+});

@@ -1,0 +1,37 @@
+/**
+ * Storage adapters that are wrong on purpose. Each has one defect of a kind
+ * that stores have had, and names the group of the conformance suite that has
+ * to notice.
+ *
+ * @module
+ */
+
+import type { AdapterSettings } from "@reaatech/session-continuity-storage-redis/conformance";
+import { BROKEN_FOR_CONTENT } from "./broken_content.ts";
+import { BROKEN_FOR_ERRORS } from "./broken_errors.ts";
+import { BROKEN_FOR_EXPIRY } from "./broken_expiry.ts";
+import { BROKEN_FOR_MESSAGES } from "./broken_messages.ts";
+import { BROKEN_FOR_ORDERING } from "./broken_ordering.ts";
+import { BROKEN_FOR_QUERIES } from "./broken_queries.ts";
+import { BROKEN_FOR_SESSIONS } from "./broken_sessions.ts";
+import { BROKEN_FOR_CONCURRENCY } from "./broken_concurrency.ts";
+import type { MemoryAdapter } from "./memory_adapter.ts";
+import type { MemoryStore } from "./memory_store.ts";
+
+/** Makes an adapter with one defect. */
+export type BrokenAdapter = new (
+  store: MemoryStore,
+  settings?: AdapterSettings,
+) => MemoryAdapter;
+
+/** The broken adapters of each group, by their defects. */
+export const BROKEN_ADAPTERS: Record<string, Record<string, BrokenAdapter>> = {
+  sessions: BROKEN_FOR_SESSIONS,
+  concurrency: BROKEN_FOR_CONCURRENCY,
+  messages: BROKEN_FOR_MESSAGES,
+  ordering: BROKEN_FOR_ORDERING,
+  queries: BROKEN_FOR_QUERIES,
+  content: BROKEN_FOR_CONTENT,
+  expiry: BROKEN_FOR_EXPIRY,
+  errors: BROKEN_FOR_ERRORS,
+};

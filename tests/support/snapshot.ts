@@ -1,0 +1,38 @@
+/**
+ * Reads all that an adapter has stored, to compare it with what it has later.
+ *
+ * @module
+ */
+
+import type { TestClient, TestStore } from "./test_bed.ts";
+
+/** Returns every key of an adapter with its type, its value and when it expires. */
+export async function snapshot(
+  store: TestStore,
+): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const name of await store.keys()) {
+    const key = store.prefix + name;
+    const type = await store.redis.type(key);
+    const moment = await store.redis.pExpireTime(key);
+    found[name] = [type, await value(store.redis, type, key), moment];
+  }
+  return found;
+}
+
+async function value(
+  redis: TestClient,
+  type: string,
+  key: string,
+): Promise<unknown> {
+  switch (type) {
+    case "hash":
+      return Object.entries(await redis.hGetAll(key)).sort();
+    case "zset":
+      return await redis.zRangeWithScores(key, 0, -1);
+    case "set":
+      return (await redis.sMembers(key)).sort();
+    default:
+      return await redis.get(key);
+  }
+}
