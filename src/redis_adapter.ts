@@ -5,6 +5,7 @@
  */
 
 import { v7 as uuid } from "uuid";
+import { Calls } from "./calls.ts";
 import { checkCount, checkDate, checkId, checkObject } from "./check.ts";
 import {
   type RedisAdapterConfig,
@@ -12,8 +13,8 @@ import {
   type ResolvedConfig,
 } from "./config.ts";
 import { within } from "./deadline.ts";
-import type { StorageError, StorageErrorReason } from "./errors.ts";
-import { Failure, failureOf, invalid, show } from "./failure.ts";
+import type { StorageError } from "./errors.ts";
+import { failureOf, invalid, show } from "./failure.ts";
 import { Keys } from "./keys.ts";
 import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
 import { checkMessageQuery, checkSessionFilters } from "./queries.ts";
@@ -36,7 +37,6 @@ import {
   listSessions,
   reindex,
   type ReindexProgress,
-  type Step,
 } from "./session_index.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -55,13 +55,6 @@ import type {
 
 /** Messages that one call appends, at most: a longer script would keep others waiting. */
 const APPEND_MOST = 10_000;
-
-/** After these an append or a create may have reached Redis. */
-const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
-  "timeout",
-  "unavailable",
-  "unknown",
-]);
 
 /** How to rebuild the indexes. */
 export interface ReindexOptions {
@@ -100,7 +93,7 @@ export interface ReindexOptions {
 export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   readonly #config: ResolvedConfig;
   readonly #store: Store;
-  readonly #calls = new Set<Promise<unknown>>();
+  readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
   /**
@@ -112,6 +105,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    */
   constructor(config: RedisAdapterConfig) {
     this.#config = resolveConfig(config);
+    this.#calls = new Calls(this.#config);
     const { keyPrefix, hashTags, ttlMs, refreshTtlOnRead } = this.#config;
     this.#store = {
       port: new RedisPort(this.#config.client),
@@ -121,7 +115,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
       summarizer: this.#config.summarizer,
       onCorrupt: (failure) => {
         if (this.#config.onCorrupt === undefined) throw failure;
-        this.#config.onCorrupt(this.#storageError("read a record", failure));
+        this.#config.onCorrupt(this.#calls.error("read a record", failure));
       },
     };
   }
@@ -139,7 +133,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   async createSession(session: NewSession): Promise<Session> {
     const given: unknown = session?.id;
     const ids: SessionId[] = [];
-    return await this.#attempt(
+    return await this.#calls.run(
       given === undefined
         ? "create a session"
         : `create session ${show(given)}`,
@@ -163,7 +157,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @throws {StorageError} corrupt-data when the record is not a session
    */
   async getSession(id: SessionId): Promise<Session | null> {
-    return await this.#attempt(`read session ${show(id)}`, async () => {
+    return await this.#calls.run(`read session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       return await readSession(this.#store, id);
     });
@@ -188,7 +182,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     updates: Partial<Session>,
     options: UpdateSessionOptions = {},
   ): Promise<Session> {
-    const result = await this.#attempt(
+    const result = await this.#calls.run(
       `update session ${show(id)}`,
       async () => {
         this.#store.keys.checkSessionId(id);
@@ -216,7 +210,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param id the session's id
    */
   async deleteSession(id: SessionId): Promise<void> {
-    await this.#attempt(`delete session ${show(id)}`, async () => {
+    await this.#calls.run(`delete session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       await deleteSession(this.#store, id);
     });
@@ -231,7 +225,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the sessions
    */
   async listSessions(filters: SessionFilters = {}): Promise<Session[]> {
-    return await this.#attempt("list sessions", async () => {
+    return await this.#calls.run("list sessions", async () => {
       return await listSessions(this.#store, checkSessionFilters(filters));
     });
   }
@@ -247,7 +241,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   async *iterateSessions(
     filters: SessionFilters = {},
   ): AsyncGenerator<Session, void, undefined> {
-    const step = this.#step("iterate over sessions");
+    const step = this.#calls.step("iterate over sessions");
     // deno-lint-ignore require-await -- a wrong filter rejects like the rest
     const query = await step(async () => checkSessionFilters(filters));
     yield* iterateSessions(this.#store, query, step);
@@ -310,7 +304,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     sessionId: SessionId,
     options: MessageQueryOptions = {},
   ): Promise<Message[]> {
-    return await this.#attempt(
+    return await this.#calls.run(
       `read messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -331,7 +325,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     sessionId: SessionId,
     messageId: MessageId,
   ): Promise<Message | null> {
-    return await this.#attemptMessage("read", sessionId, messageId, () => {
+    return await this.#runOnMessage("read", sessionId, messageId, () => {
       return readMessage(this.#store, sessionId, messageId);
     });
   }
@@ -343,7 +337,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns how many there are; 0 when there is no such session
    */
   async countMessages(sessionId: SessionId): Promise<number> {
-    return await this.#attempt(
+    return await this.#calls.run(
       `count messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -368,7 +362,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     messageId: MessageId,
     updates: Partial<Message>,
   ): Promise<Message> {
-    return await this.#attemptMessage("update", sessionId, messageId, () => {
+    return await this.#runOnMessage("update", sessionId, messageId, () => {
       const change = encodeMessageUpdates(updates);
       return updateMessage(this.#store, sessionId, messageId, change);
     });
@@ -385,7 +379,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     sessionId: SessionId,
     messageId: MessageId,
   ): Promise<void> {
-    await this.#attemptMessage("delete", sessionId, messageId, () => {
+    await this.#runOnMessage("delete", sessionId, messageId, () => {
       return deleteMessages(this.#store, sessionId, messageId);
     });
   }
@@ -396,7 +390,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param sessionId the session's id
    */
   async deleteAllMessages(sessionId: SessionId): Promise<void> {
-    await this.#attempt(
+    await this.#calls.run(
       `delete messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -412,7 +406,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns false when there is no such session
    */
   async touchSession(id: SessionId): Promise<boolean> {
-    return await this.#attempt(`touch session ${show(id)}`, async () => {
+    return await this.#calls.run(`touch session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       return await touchSession(this.#store, id);
     });
@@ -427,7 +421,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the ids
    */
   async getExpiredSessions(before: Date): Promise<SessionId[]> {
-    return await this.#attempt("find expired sessions", async () => {
+    return await this.#calls.run("find expired sessions", async () => {
       return await readExpiredSessions(
         this.#store,
         checkDate(before, "before"),
@@ -444,7 +438,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns how much was done
    */
   async reindex(options: ReindexOptions = {}): Promise<ReindexProgress> {
-    const step = this.#step("reindex sessions");
+    const step = this.#calls.step("reindex sessions");
     // deno-lint-ignore require-await -- a wrong option rejects like the rest
     const onProgress = await step(async () => {
       const { onProgress } = checkObject(options, "options");
@@ -467,7 +461,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   async health(): Promise<HealthStatus> {
     const start = performance.now();
     try {
-      await this.#attempt("reach the store", () => this.#store.port.ping());
+      await this.#calls.run("reach the store", () => this.#store.port.ping());
       return { status: "healthy", latency: performance.now() - start };
     } catch (error) {
       const { message, reason } = error as StorageError;
@@ -481,9 +475,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * left at once. Further calls are refused. Closing twice is no error.
    */
   async close(): Promise<void> {
-    this.#closing ??= this.#config.closeClient
-      ? this.#closeClient()
-      : Promise.resolve();
+    this.#closing ??= this.#close();
     await this.#closing;
   }
 
@@ -492,23 +484,20 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     await this.close();
   }
 
-  async #closeClient(): Promise<void> {
+  async #close(): Promise<void> {
+    const { closeClient, timeoutMs } = this.#config;
+    const ended = this.#calls.end();
+    if (!closeClient) return;
     const { port } = this.#store;
-    const { timeoutMs } = this.#config;
     try {
-      await within(timeoutMs, this.#closeGracefully()).catch((error) => {
+      // A call can need the client twice, so all of them come first.
+      await within(timeoutMs, ended.then(() => port.close())).catch((error) => {
         if (failureOf(error).reason !== "timeout") throw error;
         return within(timeoutMs, port.destroy());
       });
     } catch (error) {
-      throw this.#storageError("close the client", failureOf(error));
+      throw this.#calls.error("close the client", failureOf(error));
     }
-  }
-
-  /** A call can need the client twice: it is closed when all of them are done. */
-  async #closeGracefully(): Promise<void> {
-    await Promise.allSettled(this.#calls);
-    await this.#store.port.close();
   }
 
   /** Appends what `given` returns; errors name a message by `name`, or by its place. */
@@ -518,7 +507,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     name?: string,
   ): Promise<Message[]> {
     const ids: MessageId[] = [];
-    return await this.#attempt(
+    return await this.#calls.run(
       `append to session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -536,13 +525,13 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /** Runs work on one message after checking the ids. */
-  async #attemptMessage<T>(
+  async #runOnMessage<T>(
     verb: string,
     sessionId: SessionId,
     messageId: MessageId,
     work: () => Promise<T>,
   ): Promise<T> {
-    return await this.#attempt(
+    return await this.#calls.run(
       `${verb} message ${show(messageId)} of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -550,51 +539,5 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
         return await work();
       },
     );
-  }
-
-  /** Returns a runner for the round trips of a call that has many: each has the deadline to itself. */
-  #step(action: string): Step {
-    return (work) => this.#attempt(action, work);
-  }
-
-  /** Runs work under the deadline; what goes wrong comes out as a `StorageError`. */
-  async #attempt<T>(
-    action: string,
-    work: () => Promise<T>,
-    ids: readonly string[] = [],
-  ): Promise<T> {
-    if (this.#closing !== undefined) {
-      throw this.#storageError(
-        action,
-        new Failure("unavailable", "the adapter is closed"),
-      );
-    }
-    const call = within(this.#config.timeoutMs, work());
-    this.#calls.add(call);
-    try {
-      return await call;
-    } catch (error) {
-      throw this.#storageError(action, failureOf(error), ids);
-    } finally {
-      this.#calls.delete(call);
-    }
-  }
-
-  #storageError(
-    action: string,
-    failure: Failure,
-    ids: readonly string[] = [],
-  ): StorageError {
-    const { reason, message, cause } = failure;
-    const error = new this.#config.errors.StorageError(
-      `Cannot ${action}: ${message}`,
-      "redis",
-      cause ?? failure,
-    );
-    const facts = ids.length > 0 && UNCERTAIN.has(reason)
-      ? { reason, ids: [...ids] }
-      : { reason };
-    // A caller's own class may not declare these, but gets them all the same.
-    return Object.assign(error, facts) as StorageError;
   }
 }
