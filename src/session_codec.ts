@@ -175,6 +175,13 @@ const READ_FIELDS: readonly [string, Field][] = Object.entries({
   createdAt: date,
 });
 
+/** The fields of a hash that a session is read from; the others are the adapter's own. */
+export const SESSION_FIELDS: readonly string[] = [
+  "id",
+  "lastSequence",
+  ...READ_FIELDS.map(([name]) => name),
+];
+
 function checkMetadata(value: unknown, name: string): void {
   const metadata = checkObject(value, name);
   checkOptional(metadata, "title", checkString, name);

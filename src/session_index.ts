@@ -12,9 +12,9 @@ import {
   type SessionRow,
 } from "./scripts/list_sessions.ts";
 import { reindexStep } from "./scripts/reindex.ts";
-import { decodeSession } from "./session_codec.ts";
-import { fieldsOf, type Store } from "./store.ts";
-import type { Session } from "./types.ts";
+import { decodeSession, SESSION_FIELDS } from "./session_codec.ts";
+import type { Store } from "./store.ts";
+import type { Session, SessionId } from "./types.ts";
 
 /** Sessions that an iterator asks for at once. */
 const PAGE_SIZE = 100;
@@ -106,7 +106,14 @@ function decodeRows(store: Store, rows: readonly SessionRow[]): Session[] {
 }
 
 function decodeRow(store: Store, row: SessionRow): Session {
-  if (row[1] === "corrupt") throw corrupt(row[2], row[3]);
-  const [id, fields] = row;
-  return decodeSession(id, fieldsOf(fields), store);
+  if (row.length <= SESSION_FIELDS.length) {
+    const [, , key, why] = row as readonly string[];
+    throw corrupt(key as string, why as string);
+  }
+  const hash: Record<string, string> = {};
+  for (const [i, name] of SESSION_FIELDS.entries()) {
+    const text = row[i];
+    if (typeof text === "string") hash[name] = text;
+  }
+  return decodeSession(row.at(-1) as SessionId, hash, store);
 }

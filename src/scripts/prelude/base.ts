@@ -39,7 +39,7 @@ local function typed(key, kind, reply)
 end
 
 local function whole(number)
-  return string.format("%.0f", number)
+  return string.format("%d", number)
 end
 
 -- HGETALL's flat reply as a table.
