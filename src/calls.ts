@@ -44,24 +44,21 @@ export class Calls {
    * @param ids what the work may have stored when it fails; it can add to them
    * @throws {StorageError} when the work fails, takes too long, or the calls are ended
    */
-  async run<T>(
+  run<T>(
     action: string,
     work: () => Promise<T>,
     ids: readonly string[] = [],
   ): Promise<T> {
     if (this.#isEnded) {
       const failure = new Failure("unavailable", "the adapter is closed");
-      throw this.error(action, failure);
+      return Promise.reject(this.error(action, failure));
     }
-    const call = within(this.#rules.timeoutMs, work());
+    const call = within(this.#rules.timeoutMs, work(), {
+      done: () => this.#underWay.delete(call),
+      errorOf: (error) => this.error(action, failureOf(error), ids),
+    });
     this.#underWay.add(call);
-    try {
-      return await call;
-    } catch (error) {
-      throw this.error(action, failureOf(error), ids);
-    } finally {
-      this.#underWay.delete(call);
-    }
+    return call;
   }
 
   /** Returns a runner for the round trips of a call that has many: each has the deadline to itself. */

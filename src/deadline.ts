@@ -7,25 +7,41 @@
 
 import { Failure } from "./failure.ts";
 
+/** What to do when the work is done, or its time is over. */
+export interface Settling {
+  /** Called first, however it ends. */
+  readonly done?: () => void;
+  /** Returns what to reject with. */
+  readonly errorOf?: (error: unknown) => unknown;
+}
+
 /**
- * Settles as the work does, or rejects when it takes longer.
+ * Settles as the work does, or rejects when it takes longer. One promise does
+ * all of it, since each further one costs every call.
  *
  * @param timeoutMs how long to wait, in milliseconds
  * @param work what to wait for; it goes on when the deadline has passed, unheard
  */
-export function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+export function within<T>(
+  timeoutMs: number,
+  work: Promise<T>,
+  { done, errorOf }: Settling = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      clearTimeout(timer);
+      done?.();
+      reject(errorOf === undefined ? error : errorOf(error));
+    };
     const timer = setTimeout(() => {
-      reject(
+      fail(
         new Failure("timeout", `no answer from Redis within ${timeoutMs} ms`),
       );
     }, timeoutMs);
     work.then((value) => {
       clearTimeout(timer);
+      done?.();
       resolve(value);
-    }, (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+    }, fail);
   });
 }

@@ -84,18 +84,21 @@ const REASONS: readonly (readonly [RegExp, StorageErrorReason])[] = [
 /** Returns an error of Redis or of its client as a failure with its reason. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const text = error instanceof Error
-    ? `${codeOf(error)}${error.message}`
-    : String(error);
+  const text = error instanceof Error ? textOf(error) : String(error);
   const reason = REASONS.find(([pattern]) => pattern.test(text))?.[1] ??
     "unknown";
   return new Failure(reason, text, error);
 }
 
-/** An ECONNREFUSED of many addresses is an AggregateError with an empty message: its code tells. */
-function codeOf(error: Error): string {
+/**
+ * Returns all that tells what an error is: an ECONNREFUSED of many addresses
+ * has its code and no message, a TimeoutError of node-redis only its class.
+ */
+function textOf(error: Error): string {
+  const { message } = error;
   const code = (error as { code?: unknown }).code;
-  return typeof code === "string" && !error.message.includes(code)
-    ? `${code} `
-    : "";
+  if (typeof code === "string" && !message.includes(code)) {
+    return `${code} ${message}`.trimEnd();
+  }
+  return message === "" ? error.constructor.name : message;
 }

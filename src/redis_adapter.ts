@@ -130,10 +130,10 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @throws {StorageError} already-exists when a session has that id; it is not touched
    * @throws {StorageError} invalid-argument when a property is unusable
    */
-  async createSession(session: NewSession): Promise<Session> {
+  createSession(session: NewSession): Promise<Session> {
     const given: unknown = session?.id;
     const ids: SessionId[] = [];
-    return await this.#calls.run(
+    return this.#calls.run(
       given === undefined
         ? "create a session"
         : `create session ${show(given)}`,
@@ -156,8 +156,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the session, or null when there is none
    * @throws {StorageError} corrupt-data when the record is not a session
    */
-  async getSession(id: SessionId): Promise<Session | null> {
-    return await this.#calls.run(`read session ${show(id)}`, async () => {
+  getSession(id: SessionId): Promise<Session | null> {
+    return this.#calls.run(`read session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       return await readSession(this.#store, id);
     });
@@ -209,8 +209,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    *
    * @param id the session's id
    */
-  async deleteSession(id: SessionId): Promise<void> {
-    await this.#calls.run(`delete session ${show(id)}`, async () => {
+  deleteSession(id: SessionId): Promise<void> {
+    return this.#calls.run(`delete session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       await deleteSession(this.#store, id);
     });
@@ -224,8 +224,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param filters which sessions to list
    * @returns the sessions
    */
-  async listSessions(filters: SessionFilters = {}): Promise<Session[]> {
-    return await this.#calls.run("list sessions", async () => {
+  listSessions(filters: SessionFilters = {}): Promise<Session[]> {
+    return this.#calls.run("list sessions", async () => {
       return await listSessions(this.#store, checkSessionFilters(filters));
     });
   }
@@ -276,11 +276,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the messages as they are stored
    * @throws {StorageError} as {@linkcode RedisAdapter.addMessage}
    */
-  async addMessages(
+  addMessages(
     sessionId: SessionId,
     messages: readonly NewMessage[],
   ): Promise<Message[]> {
-    return await this.#append(sessionId, () => {
+    return this.#append(sessionId, () => {
       if (!Array.isArray(messages) || messages.length > APPEND_MOST) {
         throw invalid(
           "messages",
@@ -300,11 +300,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param options which messages to read
    * @returns the messages; none when there is no such session
    */
-  async getMessages(
+  getMessages(
     sessionId: SessionId,
     options: MessageQueryOptions = {},
   ): Promise<Message[]> {
-    return await this.#calls.run(
+    return this.#calls.run(
       `read messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -321,11 +321,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param messageId the message's id
    * @returns the message, or null when it is not in this session
    */
-  async getMessage(
+  getMessage(
     sessionId: SessionId,
     messageId: MessageId,
   ): Promise<Message | null> {
-    return await this.#runOnMessage("read", sessionId, messageId, () => {
+    return this.#runOnMessage("read", sessionId, messageId, () => {
       return readMessage(this.#store, sessionId, messageId);
     });
   }
@@ -336,8 +336,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param sessionId the session's id
    * @returns how many there are; 0 when there is no such session
    */
-  async countMessages(sessionId: SessionId): Promise<number> {
-    return await this.#calls.run(
+  countMessages(sessionId: SessionId): Promise<number> {
+    return this.#calls.run(
       `count messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -357,12 +357,12 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the whole message as it is stored
    * @throws {StorageError} not-found when the message is not in this session
    */
-  async updateMessage(
+  updateMessage(
     sessionId: SessionId,
     messageId: MessageId,
     updates: Partial<Message>,
   ): Promise<Message> {
-    return await this.#runOnMessage("update", sessionId, messageId, () => {
+    return this.#runOnMessage("update", sessionId, messageId, () => {
       const change = encodeMessageUpdates(updates);
       return updateMessage(this.#store, sessionId, messageId, change);
     });
@@ -375,11 +375,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param sessionId the session's id
    * @param messageId the message's id
    */
-  async deleteMessage(
+  deleteMessage(
     sessionId: SessionId,
     messageId: MessageId,
   ): Promise<void> {
-    await this.#runOnMessage("delete", sessionId, messageId, () => {
+    return this.#runOnMessage("delete", sessionId, messageId, () => {
       return deleteMessages(this.#store, sessionId, messageId);
     });
   }
@@ -389,8 +389,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    *
    * @param sessionId the session's id
    */
-  async deleteAllMessages(sessionId: SessionId): Promise<void> {
-    await this.#calls.run(
+  deleteAllMessages(sessionId: SessionId): Promise<void> {
+    return this.#calls.run(
       `delete messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -405,8 +405,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param id the session's id
    * @returns false when there is no such session
    */
-  async touchSession(id: SessionId): Promise<boolean> {
-    return await this.#calls.run(`touch session ${show(id)}`, async () => {
+  touchSession(id: SessionId): Promise<boolean> {
+    return this.#calls.run(`touch session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       return await touchSession(this.#store, id);
     });
@@ -420,8 +420,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param before the moment; a deadline at that moment is due
    * @returns the ids
    */
-  async getExpiredSessions(before: Date): Promise<SessionId[]> {
-    return await this.#calls.run("find expired sessions", async () => {
+  getExpiredSessions(before: Date): Promise<SessionId[]> {
+    return this.#calls.run("find expired sessions", async () => {
       return await readExpiredSessions(
         this.#store,
         checkDate(before, "before"),
@@ -501,13 +501,13 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /** Appends what `given` returns; errors name a message by `name`, or by its place. */
-  async #append(
+  #append(
     sessionId: SessionId,
     given: () => readonly NewMessage[],
     name?: string,
   ): Promise<Message[]> {
     const ids: MessageId[] = [];
-    return await this.#calls.run(
+    return this.#calls.run(
       `append to session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
@@ -525,13 +525,13 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /** Runs work on one message after checking the ids. */
-  async #runOnMessage<T>(
+  #runOnMessage<T>(
     verb: string,
     sessionId: SessionId,
     messageId: MessageId,
     work: () => Promise<T>,
   ): Promise<T> {
-    return await this.#calls.run(
+    return this.#calls.run(
       `${verb} message ${show(messageId)} of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
