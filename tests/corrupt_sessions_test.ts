@@ -9,6 +9,7 @@ import {
   type RedisAdapter,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
+import { assertCorrupt } from "./support/corruption.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { snapshot } from "./support/snapshot.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
@@ -48,18 +49,6 @@ const BROKEN: readonly (readonly [field: string, text: string | null])[] = [
   ["messageCount", "Infinity"],
   ["version", "latest"],
 ];
-
-/** Fails unless the call fails as a corrupt record does, naming the key. */
-async function assertCorrupt(
-  store: TestStore,
-  call: () => Promise<unknown>,
-  key: string,
-): Promise<void> {
-  const error = await assertRejects(call, StorageError, "Cannot ");
-  assertEquals(error.reason, "corrupt-data", error.message);
-  assertStringIncludes(error.message, JSON.stringify(store.prefix + key));
-  assert(error.cause !== undefined);
-}
 
 /** Visits all sessions and returns their ids. */
 async function visit(storage: RedisAdapter): Promise<string[]> {
@@ -214,76 +203,6 @@ describe("a corrupt session", () => {
     await storage.deleteSession("s2");
     const names = await store.keys();
     assertEquals(names.filter((name) => name.startsWith("session:s2")), []);
-  });
-
-  for (
-    const index of [
-      "user:ada:sessions",
-      "sessions:by-created",
-      "sessions:by-activity",
-      "sessions:by-expiry",
-      "sessions:by-deadline",
-    ]
-  ) {
-    it(`is none for an index of another type: ${index}`, async () => {
-      const store = await fill();
-      const { storage, redis, prefix } = store;
-      await redis.unlink(prefix + index);
-      await redis.set(prefix + index, "text");
-      const before = await snapshot(store);
-      const session = newSession({ userId: "ada" });
-      await assertCorrupt(store, () => storage.createSession(session), index);
-      assertEquals(await snapshot(store), before);
-      if (index === "sessions:by-expiry") {
-        const find = () => storage.getExpiredSessions(new Date());
-        await assertCorrupt(store, find, index);
-      }
-      const list = () => storage.listSessions({ userId: "ada" });
-      await assertCorrupt(store, list, index);
-      // Conversations go on; what must keep the index says so, and changes nothing.
-      assertEquals((await storage.getSession("s2"))?.id, "s2");
-      assertEquals((await storage.getMessages("s2")).length, 2);
-      assertEquals(await snapshot(store), before);
-      for (
-        const write of [
-          () => storage.addMessage("s2", newMessage("Hi", { id: "m3" })),
-          () => storage.updateSession("s1", { userId: "ada", tokenCount: 3 }),
-          () => storage.touchSession("s1"),
-          () => storage.deleteAllMessages("s2"),
-        ]
-      ) {
-        const earlier = await snapshot(store);
-        const refusal = await write().then(() => null, (error) => error);
-        if (refusal === null) continue;
-        await assertCorrupt(store, () => Promise.reject(refusal), index);
-        assertEquals(await snapshot(store), earlier);
-      }
-      await storage.deleteSession("s2");
-      const names = await store.keys();
-      assertEquals(names.filter((name) => /s2|message/.test(name)), []);
-      await redis.unlink(prefix + index);
-      const found = (await storage.listSessions()).map(({ id }) => id);
-      const lost = index === "sessions:by-created";
-      assertEquals(found, lost ? [] : ["s1", "s3"]);
-      await storage.reindex();
-      const again = (await storage.listSessions({ userId: "ada" }))
-        .map(({ id }) => id);
-      assertEquals(again, ["s1", "s3"]);
-    });
-  }
-
-  it("updateSession() writes nothing where an index is of another type", async () => {
-    for (const index of ["by-activity", "by-expiry", "by-deadline"]) {
-      const store = await fill();
-      const key = `sessions:${index}`;
-      await store.redis.unlink(store.prefix + key);
-      await store.redis.set(store.prefix + key, "text");
-      const before = await snapshot(store);
-      const updates = { userId: "bob", expiresAt: new Date(5) };
-      const update = () => store.storage.updateSession("s1", updates);
-      await assertCorrupt(store, update, key);
-      assertEquals(await snapshot(store), before);
-    }
   });
 
   it("without a status is reported whatever status is asked for", async () => {

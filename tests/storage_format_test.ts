@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import type {
-  Message,
-  NewSession,
-} from "@reaatech/session-continuity-storage-redis";
+import type { NewSession } from "@reaatech/session-continuity-storage-redis";
 import { newMessage, newSession, unset } from "./support/records.ts";
+import { readHash, readOrder } from "./support/snapshot.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
 
 const JOINED = new Date("2024-05-06T07:08:09.010Z");
@@ -46,23 +44,6 @@ const FULL: NewSession = {
   tokenCount: 12,
   messageCount: 2,
 };
-
-/** Returns a hash of Redis as an object. */
-async function hash(
-  { redis, prefix }: TestStore,
-  key: string,
-): Promise<Record<string, string>> {
-  return { ...await redis.hGetAll(prefix + key) };
-}
-
-/** Returns a sorted set of Redis: members and scores, in its order. */
-async function zset(
-  { redis, prefix }: TestStore,
-  key: string,
-): Promise<[string, number][]> {
-  const members = await redis.zRangeWithScores(prefix + key, 0, -1);
-  return members.map(({ value, score }) => [value, score]);
-}
 
 /** Returns the types of all keys. */
 async function types(store: TestStore): Promise<Record<string, string>> {
@@ -122,7 +103,7 @@ describe("RedisAdapter", () => {
       "sessions:by-activity": "zset",
       "sessions:by-created": "zset",
     });
-    const { creationToken, ...rest } = await hash(store, `session:${id}`);
+    const { creationToken, ...rest } = await readHash(store, `session:${id}`);
     assertMatch(String(creationToken), /^.{16,}$/);
     assertEquals(rest, {
       id,
@@ -144,7 +125,7 @@ describe("RedisAdapter", () => {
       ...newSession({ id: "s1" }),
       ...FULL,
     });
-    const fields = await hash(store, "session:s1");
+    const fields = await readHash(store, "session:s1");
     const { creationToken, messagesExpireAt, ...rest } = fields;
     assertMatch(String(creationToken), /^.{16,}$/);
     const created = `${createdAt.getTime()}`;
@@ -175,16 +156,16 @@ describe("RedisAdapter", () => {
     // The deadline is a quarter of the TTL after the session's, by Redis' clock.
     const end = Number(await redis.pExpireTime(`${prefix}session:s1`));
     assertEquals(Number(messagesExpireAt), end + 150_000);
-    assertEquals(await zset(store, "sessions:by-created"), [
+    assertEquals(await readOrder(store, "sessions:by-created"), [
       ["s1", createdAt.getTime()],
     ]);
-    assertEquals(await zset(store, "sessions:by-activity"), [
+    assertEquals(await readOrder(store, "sessions:by-activity"), [
       ["s1", createdAt.getTime()],
     ]);
-    assertEquals(await zset(store, "sessions:by-expiry"), [
+    assertEquals(await readOrder(store, "sessions:by-expiry"), [
       ["s1", LATER.getTime()],
     ]);
-    assertEquals(await zset(store, "sessions:by-deadline"), [
+    assertEquals(await readOrder(store, "sessions:by-deadline"), [
       ["2:s1ada", end + 150_000],
     ]);
   });
@@ -204,10 +185,10 @@ describe("RedisAdapter", () => {
     for (const key of await store.keys()) {
       const type = await redis.type(prefix + key);
       const text = type === "hash"
-        ? JSON.stringify(await hash(store, key))
+        ? JSON.stringify(await readHash(store, key))
         : type === "set"
         ? JSON.stringify(await redis.sMembers(prefix + key))
-        : JSON.stringify(await zset(store, key));
+        : JSON.stringify(await readOrder(store, key));
       assert(!/summarizer|sk-do-not|apiKey/.test(text), `${key}: ${text}`);
     }
   });
@@ -216,7 +197,7 @@ describe("RedisAdapter", () => {
     const store = await bed.open({ ttlSeconds: 600 });
     const { storage, redis, prefix } = store;
     await storage.createSession({ ...newSession({ id: "s1" }), ...FULL });
-    const before = await hash(store, "session:s1");
+    const before = await readHash(store, "session:s1");
     // A field of somebody else stays: an update is no rewrite.
     await redis.hSet(`${prefix}session:s1`, "note", "kept");
     const lastActivityAt = new Date("2031-01-01T00:00:00.001Z");
@@ -234,7 +215,7 @@ describe("RedisAdapter", () => {
       messageCount: _m,
       ...kept
     } = before;
-    assertEquals(await hash(store, "session:s1"), {
+    assertEquals(await readHash(store, "session:s1"), {
       ...kept,
       userId: "bob",
       metadata: '{"title":"New"}',
@@ -243,13 +224,13 @@ describe("RedisAdapter", () => {
       version: "2",
       note: "kept",
     });
-    assertEquals(await zset(store, "sessions:by-activity"), [
+    assertEquals(await readOrder(store, "sessions:by-activity"), [
       ["s1", lastActivityAt.getTime()],
     ]);
-    assertEquals(await zset(store, "sessions:by-expiry"), [
+    assertEquals(await readOrder(store, "sessions:by-expiry"), [
       ["s1", JOINED.getTime()],
     ]);
-    assertEquals(await zset(store, "sessions:by-deadline"), [
+    assertEquals(await readOrder(store, "sessions:by-deadline"), [
       ["2:s1bob", Number(before["messagesExpireAt"])],
     ]);
     assertEquals(
@@ -263,7 +244,7 @@ describe("RedisAdapter", () => {
       "sessions:by-created",
       "sessions:by-deadline",
     ]);
-    assertEquals(await zset(store, "sessions:by-deadline"), [
+    assertEquals(await readOrder(store, "sessions:by-deadline"), [
       ["2:s1", Number(before["messagesExpireAt"])],
     ]);
   });
@@ -272,134 +253,10 @@ describe("RedisAdapter", () => {
     const store = await bed.open({ ttlSeconds: 600 });
     const id = "3:é🦊";
     await store.storage.createSession(newSession({ id, userId: "7:ö" }));
-    const [[member]] = await zset(store, "sessions:by-deadline") as [
+    const [[member]] = await readOrder(store, "sessions:by-deadline") as [
       [string, number],
     ];
     assertEquals(member, "8:3:é🦊7:ö");
-  });
-
-  const MESSAGES: readonly [
-    name: string,
-    given: Partial<Message>,
-    content: string,
-    contentType: string,
-    rest: string,
-  ][] = [
-    ["text", { content: "Hi" }, "Hi", "string", ""],
-    ["text like JSON", { content: "[1]" }, "[1]", "string", ""],
-    ["empty text", { content: "" }, "", "string", ""],
-    [
-      "parts",
-      { content: [{ type: "text", text: "é" }] },
-      '[{"type":"text","text":"é"}]',
-      "json",
-      "",
-    ],
-    [
-      "all attributes, whatever their order",
-      {
-        metadata: {
-          toolCalls: [{ id: "c", name: "f", arguments: ',"metadata":{}' }],
-          annotations: { empty: [], n: 1e21 },
-        },
-        updatedAt: JOINED,
-        tokenCount: 5,
-        role: "tool",
-        content: "Hi",
-      },
-      "Hi",
-      "string",
-      ',"tokenCount":5,"updatedAt":1714979289010,"metadata":' +
-      '{"toolCalls":[{"id":"c","name":"f","arguments":",\\"metadata\\":{}"}],"annotations":{"empty":[],"n":1e+21}}',
-    ],
-  ];
-
-  for (const [name, given, content, contentType, rest] of MESSAGES) {
-    it(`addMessage() makes a hash of three fields: ${name}`, async () => {
-      const store = await bed.open();
-      const sessionId = 's"1\\é';
-      await store.storage.createSession(newSession({ id: sessionId }));
-      const { createdAt } = await store.storage.addMessage(sessionId, {
-        ...newMessage("", { id: "m1" }),
-        ...given,
-      });
-      assertEquals(await hash(store, "message:m1"), {
-        content,
-        contentType,
-        attributes: `{"role":"${given.role ?? "user"}",` +
-          `"contentType":"${contentType}","sessionId":"s\\"1\\\\é",` +
-          `"createdAt":${createdAt.getTime()},"sequence":1${rest}}`,
-      });
-      assertEquals(await zset(store, `session:${sessionId}:messages`), [
-        ["m1", createdAt.getTime()],
-      ]);
-    });
-  }
-
-  it("updateMessage() keeps the order of attributes", async () => {
-    const store = await bed.open();
-    const { id } = await store.storage.createSession(newSession());
-    const metadata = { annotations: { b: [], a: 12345678901234567890, "": 0 } };
-    const { createdAt } = await store.storage.addMessage(
-      id,
-      newMessage("Hi", { id: "m1", metadata }),
-    );
-    const head = (role: string, type: string) =>
-      `{"role":"${role}","contentType":"${type}","sessionId":"${id}",` +
-      `"createdAt":${createdAt.getTime()},"sequence":1`;
-    const tail =
-      ',"metadata":{"annotations":{"b":[],"a":12345678901234567000,"":0}}}';
-    const steps: [Partial<Message>, string][] = [
-      [
-        { tokenCount: 7, updatedAt: JOINED },
-        `${
-          head("user", "string")
-        },"tokenCount":7,"updatedAt":1714979289010${tail}`,
-      ],
-      [
-        { role: "system", content: [], updatedAt: new Date(5) },
-        `${head("system", "json")},"tokenCount":7,"updatedAt":5${tail}`,
-      ],
-      [
-        { ...unset("tokenCount"), updatedAt: new Date(-6) },
-        `${head("system", "json")},"updatedAt":-6${tail}`,
-      ],
-      [
-        { ...unset("metadata"), updatedAt: new Date(7) },
-        `${head("system", "json")},"updatedAt":7}`,
-      ],
-      [
-        { metadata: {}, updatedAt: new Date(8) },
-        `${head("system", "json")},"updatedAt":8,"metadata":{}}`,
-      ],
-    ];
-    for (const [updates, attributes] of steps) {
-      await store.storage.updateMessage(id, "m1", updates);
-      const { contentType } = JSON.parse(attributes);
-      const content = contentType === "json" ? "[]" : "Hi";
-      assertEquals(await hash(store, "message:m1"), {
-        content,
-        contentType,
-        attributes,
-      });
-    }
-  });
-
-  it("addMessage() moves the session's own fields", async () => {
-    const store = await bed.open();
-    const { id } = await store.storage.createSession(newSession());
-    const sent = Array.from({ length: 3 }, (_, i) => newMessage(`${i}`));
-    const messages = await store.storage.addMessages(id, sent);
-    const last = `${messages.at(-1)?.createdAt.getTime()}`;
-    const fields = await hash(store, `session:${id}`);
-    assertEquals(fields["lastSequence"], "3");
-    assertEquals(fields["lastActivityAt"], last);
-    assertEquals(await zset(store, "sessions:by-activity"), [
-      [id, Number(last)],
-    ]);
-    for (const [, score] of await zset(store, `session:${id}:messages`)) {
-      assert(Number.isInteger(score));
-    }
   });
 
   it("keyPrefix comes before every key, the default is none", async () => {

@@ -30,15 +30,13 @@ export interface MadeClient {
 /** What a run of the suite is about. */
 export interface RedisConformanceOptions {
   /** Makes a connected client; node-redis 6 with its defaults unless given. */
-  readonly connect?: (url: string, bed: TestBed) => Promise<MadeClient>;
+  readonly connect?: (url: string) => Promise<MadeClient>;
   /** Further options of the adapter. */
   readonly config?: { hashTags?: boolean };
   /** Stands at the end of every key prefix. */
   readonly prefixEnd?: string;
   /** What the adapter cannot do with these options. */
   readonly capabilities?: Partial<Capabilities>;
-  /** Whether to wait for deadlines, rather than to move them. */
-  readonly realTime?: boolean;
 }
 
 /** The dates of two calls differ when so much time is between them. */
@@ -49,14 +47,14 @@ export function describeRedisAdapter(
   name: string,
   options: RedisConformanceOptions = {},
 ): void {
-  const { config = {}, prefixEnd = "", capabilities, realTime } = options;
+  const { config = {}, prefixEnd = "", capabilities } = options;
   describe(name, () => {
     const bed = new TestBed();
     afterAll(() => bed.close());
     let made: Promise<MadeClient> | undefined;
     const connect = async () => {
       const url = await sharedRedisUrl();
-      const one = await options.connect?.(url, bed);
+      const one = await options.connect?.(url);
       if (one !== undefined) bed.defer(() => one.end());
       return one ?? { client: await bed.client(url), end: () => {} };
     };
@@ -80,17 +78,15 @@ export function describeRedisAdapter(
         return {
           adapter: store.storage,
           reopen: (other = {}) => Promise.resolve(open(other)),
-          ...(realTime ? {} : {
-            elapse: async (ms: number) => {
-              await passTime(store, ms);
-              await sleep(Math.min(ms, TICK_MS));
-            },
-          }),
+          elapse: async (ms: number) => {
+            await passTime(store, ms);
+            await sleep(Math.min(ms, TICK_MS));
+          },
           dispose: async () => {
             await store.storage.close();
             // Few keys on the server: moving deadlines scans for them.
-            const names = await store.keys();
-            const keys = names.map((name) => keyPrefix + name);
+            const names = await place.keys();
+            const keys = names.map((name) => place.prefix + name);
             if (keys.length > 0) await place.redis.unlink(keys);
           },
         };

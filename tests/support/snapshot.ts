@@ -36,3 +36,20 @@ async function value(
       return await redis.get(key);
   }
 }
+
+/** Returns a hash as an object. */
+export async function readHash(
+  { redis, prefix }: TestStore,
+  name: string,
+): Promise<Record<string, string>> {
+  return { ...await redis.hGetAll(prefix + name) };
+}
+
+/** Returns the members and scores of a sorted set, in its order. */
+export async function readOrder(
+  { redis, prefix }: TestStore,
+  name: string,
+): Promise<[member: string, score: number][]> {
+  const members = await redis.zRangeWithScores(prefix + name, 0, -1);
+  return members.map(({ value, score }) => [value, score]);
+}
