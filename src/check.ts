@@ -29,15 +29,14 @@ export function checkOneOf<T extends string>(
   words: readonly T[],
   name: string,
 ): T {
-  const word = words.find((each) => each === value);
-  if (word === undefined) {
+  if (!words.includes(value as T)) {
     throw invalid(
       name,
       `one of ${words.map((each) => `"${each}"`).join(", ")}`,
       value,
     );
   }
-  return word;
+  return value as T;
 }
 
 /** Checks a number that JSON can carry. */

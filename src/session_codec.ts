@@ -53,6 +53,7 @@ const REQUIRED = new Set([
   "metadata",
   "participants",
   "schemaVersion",
+  "createdAt",
   "lastActivityAt",
 ]);
 
@@ -131,31 +132,45 @@ export interface SessionContext {
 export function decodeSession(
   id: SessionId,
   hash: Readonly<Record<string, string>>,
+  context: SessionContext,
+): Session {
+  return decodeValues(id, SESSION_FIELDS.map((name) => hash[name]), context);
+}
+
+/**
+ * Returns the session whose fields have these values, in the order of
+ * `SESSION_FIELDS`; anything but a text is a field that is not there.
+ *
+ * @throws {Failure} corrupt-data, naming the key, when they make none
+ */
+export function decodeValues(
+  id: SessionId,
+  values: readonly unknown[],
   { keys, summarizer }: SessionContext,
 ): Session {
-  const key = keys.session(id);
-  // Adapter 0.1, which kept no lastSequence, wrote "" for what is unset.
-  const older = hash["lastSequence"] === undefined;
-  if (hash["id"] !== id) {
-    throw corrupt(key, `has a field "id" that is ${show(hash["id"])}`);
+  const [storedId, lastSequence] = values;
+  if (storedId !== id) {
+    throw corrupt(
+      keys.session(id),
+      `has a field "id" that is ${show(storedId)}`,
+    );
   }
+  // Adapter 0.1, which kept no lastSequence, wrote "" for what is unset.
+  const isOlder = typeof lastSequence !== "string";
   const session: Record<string, unknown> = { id };
-  for (const [name, field] of READ_FIELDS) {
-    const text = hash[name];
-    if (text === undefined || (older && text === "")) {
-      if (REQUIRED.has(name) || name === "createdAt") {
-        throw corrupt(key, `has no field "${name}"`);
-      }
-      continue;
+  for (let i = 0; i < READ_FIELDS.length; i++) {
+    const [name, field] = READ_FIELDS[i]!;
+    const text = values[i + OWN_FIELDS.length];
+    if (typeof text !== "string" || (isOlder && text === "")) {
+      if (!REQUIRED.has(name)) continue;
+      throw corrupt(keys.session(id), `has no field "${name}"`);
     }
     try {
       session[name] = field.read(text);
     } catch (error) {
       throw corrupt(
-        key,
-        `has a field "${name}" that is not readable: ${
-          (error as Error).message
-        }`,
+        keys.session(id),
+        `has an unreadable field "${name}": ${(error as Error).message}`,
         error,
       );
     }
@@ -175,10 +190,12 @@ const READ_FIELDS: readonly [string, Field][] = Object.entries({
   createdAt: date,
 });
 
+/** Fields that every record is checked by, before the others. */
+const OWN_FIELDS = ["id", "lastSequence"];
+
 /** The fields of a hash that a session is read from; the others are the adapter's own. */
 export const SESSION_FIELDS: readonly string[] = [
-  "id",
-  "lastSequence",
+  ...OWN_FIELDS,
   ...READ_FIELDS.map(([name]) => name),
 ];
 

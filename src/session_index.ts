@@ -12,7 +12,7 @@ import {
   type SessionRow,
 } from "./scripts/list_sessions.ts";
 import { reindexStep } from "./scripts/reindex.ts";
-import { decodeSession, SESSION_FIELDS } from "./session_codec.ts";
+import { decodeValues, SESSION_FIELDS } from "./session_codec.ts";
 import type { Store } from "./store.ts";
 import type { Session, SessionId } from "./types.ts";
 
@@ -81,13 +81,15 @@ export async function reindex(
   let progress: ReindexProgress = { keysMet: 0, sessionsIndexed: 0 };
   let cursor = "0";
   do {
-    const met = await step(() => reindexStep(store, cursor));
-    cursor = met.cursor;
-    progress = {
-      keysMet: progress.keysMet + met.keysMet,
-      sessionsIndexed: progress.sessionsIndexed + met.sessionsIndexed,
-    };
-    onProgress(progress);
+    await step(async () => {
+      const met = await reindexStep(store, cursor);
+      cursor = met.cursor;
+      progress = {
+        keysMet: progress.keysMet + met.keysMet,
+        sessionsIndexed: progress.sessionsIndexed + met.sessionsIndexed,
+      };
+      onProgress(progress);
+    });
   } while (cursor !== "0");
   return progress;
 }
@@ -110,10 +112,5 @@ function decodeRow(store: Store, row: SessionRow): Session {
     const [, , key, why] = row as readonly string[];
     throw corrupt(key as string, why as string);
   }
-  const hash: Record<string, string> = {};
-  for (const [i, name] of SESSION_FIELDS.entries()) {
-    const text = row[i];
-    if (typeof text === "string") hash[name] = text;
-  }
-  return decodeSession(row.at(-1) as SessionId, hash, store);
+  return decodeValues(row.at(-1) as SessionId, row, store);
 }
