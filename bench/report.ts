@@ -45,7 +45,7 @@ const EXPECTED_BYTES = 1100;
 export function toMarkdown(results: Results): string {
   const { machine, rounds, seed, delayMs, entries } = results;
   const place = delayMs > 0
-    ? `a link that adds ${delayMs} ms each way`
+    ? `a link of at least ${delayMs} ms each way`
     : "loopback";
   const clients = entries.map(({ name, client }) => `${name} on ${client}`);
   return [

@@ -42,7 +42,8 @@ export async function openSlowLink(
       from.on("data", (data) => setTimeout(() => to.write(data), delayMs));
       from.on("close", () => {
         sockets.delete(from);
-        to.destroy();
+        // The end has to come after what was carried before it.
+        setTimeout(() => to.end(), delayMs);
       });
       from.on("error", () => to.destroy());
     }
