@@ -28,6 +28,8 @@ export async function crashAndGoOn(
   { progress, cleanup }: Stage,
 ): Promise<Runs> {
   const run = async (options: { killAt?: number }) => {
+    // The story can be broken off between the two processes.
+    if (cleanup.disposed) throw new Error("No process starts any more");
     progress.start("A process starts");
     const child = cleanup.use(
       new ReplayProcess({

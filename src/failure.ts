@@ -67,7 +67,7 @@ const REASONS: readonly (readonly [RegExp, StorageErrorReason])[] = [
   [/\bWRONGTYPE\b/, "corrupt-data"],
   [/\bOOM\b/, "out-of-memory"],
   [
-    /\b(?:NOAUTH|NOPERM|WRONGPASS)\b|can't (?:run this command|access)|unauthenticated/,
+    /\b(?:NOAUTH|NOPERM|WRONGPASS)\b|ACL failure|can't (?:run this command|access)|unauthenticated/,
     "access-denied",
   ],
   [

@@ -158,7 +158,7 @@ describe("an outage", () => {
   });
 
   it("of a server that is busy with a script is an error", async () => {
-    const { url } = await bed.server("--busy-reply-threshold", "20");
+    const { url } = await bed.server("--lua-time-limit", "20");
     const admin = await bed.connect(url);
     const { storage } = await bed.open({ url });
     await storage.createSession(newSession({ id: "s1" }));

@@ -7,11 +7,12 @@ import {
 import { CommandLog } from "./support/command_log.ts";
 import { CountingClient } from "./support/counting_client.ts";
 import { newMessage, newSession, unset } from "./support/records.ts";
+import { hasSortRo } from "./support/server_facts.ts";
 import { TestBed } from "./support/test_bed.ts";
 
 type Call = (storage: RedisAdapter, id: string) => Promise<unknown>;
 
-/** A call, and the one command that it may send. */
+/** A call, and the one command that it may send; EVALSHA for SORT_RO where a server has none. */
 const CALLS: readonly (readonly [name: string, command: string, Call])[] = [
   [
     "createSession()",
@@ -123,11 +124,14 @@ describe("RedisAdapter", () => {
   let url: string;
   let log: CommandLog;
   let client: CountingClient;
+  let isSortable: boolean;
 
   beforeAll(async () => {
     ({ url } = await bed.server());
     log = await CommandLog.open(bed, url);
-    client = new CountingClient(await bed.client(url));
+    const redis = await bed.client(url);
+    client = new CountingClient(redis);
+    isSortable = await hasSortRo(redis);
   });
 
   /** Makes a session of two messages. */
@@ -152,13 +156,18 @@ describe("RedisAdapter", () => {
         await call(warm.storage, await fill(warm.storage));
         const { storage } = await bed.open({ url, client, ...options });
         const id = await fill(storage);
+        // What the server refuses is asked once.
+        if (!isSortable) await storage.getMessages(id);
         await log.take();
         client.take();
         await call(storage, id);
-        assertEquals(client.take(), [command]);
+        const expected = command === "SORT_RO" && !isSortable
+          ? "EVALSHA"
+          : command;
+        assertEquals(client.take(), [expected]);
         const commands = await log.take();
         const sent = commands.filter(({ isFromScript }) => !isFromScript);
-        assertEquals(sent.map(({ name }) => name), [command]);
+        assertEquals(sent.map(({ name }) => name), [expected]);
         const forbidden = commands.filter(({ name }) =>
           ["SCAN", "KEYS", "SORT"].includes(name)
         );

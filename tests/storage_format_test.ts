@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type { NewSession } from "@reaatech/session-continuity-storage-redis";
+import { endOf } from "./support/passing_time.ts";
 import { newMessage, newSession, unset } from "./support/records.ts";
 import { readHash, readOrder } from "./support/snapshot.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
@@ -120,7 +121,7 @@ describe("RedisAdapter", () => {
 
   it("createSession() makes one hash of a session", async () => {
     const store = await bed.open({ ttlSeconds: 600 });
-    const { storage, redis, prefix } = store;
+    const { storage } = store;
     const { createdAt } = await storage.createSession({
       ...newSession({ id: "s1" }),
       ...FULL,
@@ -154,7 +155,7 @@ describe("RedisAdapter", () => {
       lastSequence: "0",
     });
     // The deadline is a quarter of the TTL after the session's, by Redis' clock.
-    const end = Number(await redis.pExpireTime(`${prefix}session:s1`));
+    const end = await endOf(store, "session:s1");
     assertEquals(Number(messagesExpireAt), end + 150_000);
     assertEquals(await readOrder(store, "sessions:by-created"), [
       ["s1", createdAt.getTime()],

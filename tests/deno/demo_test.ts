@@ -228,20 +228,26 @@ describe("deno task demo", () => {
     assert(!await answersPing(Number(port)));
   });
 
-  it("leaves nothing behind when it is ended halfway", async () => {
-    const url = await sharedRedisUrl();
-    let isSent = false;
-    const { code, stdout, stderr } = await demo([], url, (stdout, pid) => {
-      if (isSent || !/Process \d+ stores/.test(stdout)) return;
-      isSent = true;
-      process.kill(pid, "SIGTERM");
+  const moments = {
+    "while the first process stores": /Process \d+ stores/,
+    "when the first process is killed": /killed by SIGKILL/,
+  };
+  for (const [moment, sign] of Object.entries(moments)) {
+    it(`leaves nothing behind when it is ended ${moment}`, async () => {
+      const url = await sharedRedisUrl();
+      let isSent = false;
+      const { code, stdout, stderr } = await demo([], url, (stdout, pid) => {
+        if (isSent || !sign.test(stdout)) return;
+        isSent = true;
+        process.kill(pid, "SIGTERM");
+      });
+      assertEquals({ code, stderr }, { code: 1, stderr: "Ended by SIGTERM\n" });
+      for (const [, pid] of stdout.matchAll(/Process (\d+)/g)) {
+        assert(!isAlive(Number(pid)));
+      }
+      assertEquals(await keysLeft(url, stdout), []);
     });
-    assertEquals({ code, stderr }, { code: 1, stderr: "Ended by SIGTERM\n" });
-    for (const [, pid] of stdout.matchAll(/Process (\d+)/g)) {
-      assert(!isAlive(Number(pid)));
-    }
-    assertEquals(await keysLeft(url, stdout), []);
-  });
+  }
 
   const session = '{"type":"session","id":"s"}';
   const message =

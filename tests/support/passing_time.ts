@@ -6,8 +6,28 @@
 
 import type { TestStore } from "./test_bed.ts";
 
+/**
+ * When a key expires, in ms since 1970; -1: never, -2: it is not there.
+ * PEXPIRETIME says so too, but only since Redis 7.0.
+ */
+const END_OF = `
+local function clock()
+  local time = redis.call("TIME")
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function end_of(key)
+  local before, left, after
+  repeat
+    before = clock()
+    left = redis.call("PTTL", key)
+    after = clock()
+  until before == after
+  return left < 0 and left or before + left
+end
+`;
+
 /** ARGV: the pattern of the keys, the time in ms, the key of the deadlines. */
-const PASS = `
+const PASS = `${END_OF}
 local cursor, keys = "0", {}
 repeat
   local found = redis.call("SCAN", cursor, "MATCH", ARGV[1], "COUNT", 10000)
@@ -23,7 +43,7 @@ for key in pairs(keys) do
       redis.call("ZINCRBY", key, -ARGV[2], member)
     end
   end
-  local moment = redis.call("PEXPIRETIME", key)
+  local moment = end_of(key)
   if moment >= 0 then redis.call("PEXPIREAT", key, string.format("%.0f", moment - ARGV[2])) end
 end
 `;
@@ -47,7 +67,10 @@ export async function passTime(
 
 /** Returns when a key expires, in ms since 1970; Infinity: never, -Infinity: it is not there. */
 export async function endOf(store: TestStore, name: string): Promise<number> {
-  const moment = await store.redis.pExpireTime(store.prefix + name);
+  const keys = [store.prefix + name];
+  const script = `${END_OF} return end_of(KEYS[1])`;
+  // A Lua number comes as an integer.
+  const moment = await store.redis.eval(script, { keys }) as number;
   if (moment === -1) return Infinity;
   return moment === -2 ? -Infinity : moment;
 }

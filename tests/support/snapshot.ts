@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endOf } from "./passing_time.ts";
 import type { TestClient, TestStore } from "./test_bed.ts";
 
 /** Returns every key of an adapter with its type, its value and when it expires. */
@@ -14,8 +15,8 @@ export async function snapshot(
   for (const name of await store.keys()) {
     const key = store.prefix + name;
     const type = await store.redis.type(key);
-    const moment = await store.redis.pExpireTime(key);
-    found[name] = [type, await value(store.redis, type, key), moment];
+    const end = await endOf(store, name);
+    found[name] = [type, await value(store.redis, type, key), end];
   }
   return found;
 }
