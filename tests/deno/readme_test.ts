@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -47,6 +47,34 @@ async function writeImportMap(): Promise<string> {
   return path;
 }
 
+/** Runs Deno as in the project's folder, but with the stand-in for the toolkit. */
+async function deno(command: string, ...args: string[]): Promise<string> {
+  const config = new URL("deno.json", root).pathname;
+  const importMap = await writeImportMap();
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[command, "--config", config, "--import-map", importMap],
+    ...args,
+  ]);
+  return stdout.trim();
+}
+
+/** Writes the examples of a file into files of their own, each on a real server. */
+async function writeExamples(path: string): Promise<string[]> {
+  const url = await sharedRedisUrl();
+  const files: string[] = [];
+  for (const [i, block] of (await blocksOf(path, "ts")).entries()) {
+    const file = join(folder, `${path.replaceAll("/", "_")}_${i}.ts`);
+    const closes = /storage\.close\(\)|await using/.test(block);
+    await writeFile(
+      file,
+      block.replaceAll("redis://localhost:6379", url) +
+        (closes ? "" : "\nawait storage.close();\n"),
+    );
+    files.push(pathToFileURL(file).href);
+  }
+  return files;
+}
+
 describe("the documentation", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -63,32 +91,18 @@ describe("the documentation", () => {
   };
   for (const [path, prints] of Object.entries(examples)) {
     it(`has examples that run: ${path}`, async () => {
-      const importMap = await writeImportMap();
-      const blocks = await blocksOf(path, "ts");
-      assertEquals(blocks.length, prints.length);
-      for (const [i, block] of blocks.entries()) {
-        const file = join(folder, `${path.replaceAll("/", "_")}_${i}.ts`);
-        const url = await sharedRedisUrl();
-        const closes = /storage\.close\(\)|await using/.test(block);
-        await writeFile(
-          file,
-          block.replaceAll("redis://localhost:6379", url) +
-            (closes ? "" : "\nawait storage.close();\n"),
-        );
-        const { stdout } = await promisify(execFile)(process.execPath, [
-          "run",
-          "--check",
-          "-A",
-          "--config",
-          new URL("deno.json", root).pathname,
-          "--import-map",
-          importMap,
-          pathToFileURL(file).href,
-        ]);
-        assertMatch(stdout.trim(), prints[i]!);
+      const files = await writeExamples(path);
+      assertEquals(files.length, prints.length);
+      for (const [i, file] of files.entries()) {
+        assertMatch(await deno("run", "-A", file), prints[i]!);
       }
     });
   }
+
+  it("has examples whose types are right", async () => {
+    const files = await Promise.all(Object.keys(examples).map(writeExamples));
+    await deno("check", "--quiet", ...files.flat());
+  });
 
   it("gives settings that a server starts with", async () => {
     const [settings] = await blocksOf("README.md", "conf");
@@ -102,6 +116,23 @@ describe("the documentation", () => {
     await using server = await startRedisServer({ args });
     assert(server.pid > 0);
   });
+
+  for (
+    const path of [
+      "README.md",
+      "CONTRIBUTING.md",
+      "docs/storage.md",
+      "docs/performance.md",
+      "examples/README.md",
+    ]
+  ) {
+    it(`links to files that exist: ${path}`, async () => {
+      const page = new URL(path, root);
+      const text = await readFile(page, "utf8");
+      const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)];
+      for (const [, target] of targets) await access(new URL(target!, page));
+    });
+  }
 
   it("names the package as deno.json does", async () => {
     const { name } = JSON.parse(
