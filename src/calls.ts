@@ -8,8 +8,7 @@
 import type { ErrorClasses } from "./config.ts";
 import { within } from "./deadline.ts";
 import type { StorageError, StorageErrorReason } from "./errors.ts";
-import { Failure, failureOf } from "./failure.ts";
-import type { Step } from "./session_index.ts";
+import { asFailure, Failure } from "./failure.ts";
 
 /** After these an append or a create may have reached Redis. */
 const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
@@ -17,6 +16,12 @@ const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
   "unavailable",
   "unknown",
 ]);
+
+/** Throws where nobody waits for a call any more; for calls of many round trips. */
+export type Checkpoint = () => void;
+
+/** Runs one round trip under its own deadline. */
+export type Step = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What the calls of an adapter have in common. */
 export interface CallRules {
@@ -39,23 +44,29 @@ export class Calls {
   /**
    * Runs work under the deadline.
    *
-   * @param action what is tried, as the error message says it after "Cannot"
+   * @param action says what is tried, as the error message does after "Cannot"
    * @param work what to run
    * @param ids what the work may have stored when it fails; it can add to them
    * @throws {StorageError} when the work fails, takes too long, or the calls are ended
    */
   run<T>(
-    action: string,
-    work: () => Promise<T>,
+    action: () => string,
+    work: (checkpoint: Checkpoint) => Promise<T>,
     ids: readonly string[] = [],
   ): Promise<T> {
-    if (this.#isEnded) {
-      const failure = new Failure("unavailable", "the adapter is closed");
-      return Promise.reject(this.error(action, failure));
-    }
-    const call = within(this.#rules.timeoutMs, work(), {
-      done: () => this.#underWay.delete(call),
-      errorOf: (error) => this.error(action, failureOf(error), ids),
+    let isOver = false;
+    const checkpoint = () => {
+      if (isOver) throw new Failure("timeout", "nobody waits any more");
+    };
+    const result = this.#isEnded
+      ? Promise.reject(new Failure("unavailable", "the adapter is closed"))
+      : work(checkpoint);
+    const call = within(this.#rules.timeoutMs, result, {
+      done: () => {
+        isOver = true;
+        this.#underWay.delete(call);
+      },
+      errorOf: (error) => this.error(action(), asFailure(error), ids),
     });
     this.#underWay.add(call);
     return call;
@@ -63,7 +74,7 @@ export class Calls {
 
   /** Returns a runner for the round trips of a call that has many: each has the deadline to itself. */
   step(action: string): Step {
-    return (work) => this.run(action, work);
+    return (work) => this.run(() => action, work);
   }
 
   /** Refuses further calls, and resolves when those under way are done. */
@@ -87,7 +98,16 @@ export class Calls {
     const facts = ids.length > 0 && UNCERTAIN.has(reason)
       ? { reason, ids: [...ids] }
       : { reason };
-    // A caller's own class may not declare these, but gets them all the same.
-    return Object.assign(error, facts) as StorageError;
+    // A caller's own class may not declare these, or have them read-only, but
+    // gets them all the same.
+    for (const [name, value] of Object.entries(facts)) {
+      Object.defineProperty(error, name, {
+        value,
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
+    }
+    return error as StorageError;
   }
 }

@@ -71,17 +71,20 @@ export function checkObject(
   value: unknown,
   name: string,
 ): Record<string, unknown> {
-  if (
-    typeof value !== "object" || value === null || Array.isArray(value) ||
-    writesItself(value)
-  ) throw invalid(name, "an object", value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid(name, "an object", value);
+  }
+  if (writesItself(value)) {
+    throw invalid(name, "an object without toJSON", value);
+  }
   return value as Record<string, unknown>;
 }
 
 /** Checks a list that is written as it is. */
 export function checkArray(value: unknown, name: string): readonly unknown[] {
-  if (!Array.isArray(value) || writesItself(value)) {
-    throw invalid(name, "an array", value);
+  if (!Array.isArray(value)) throw invalid(name, "an array", value);
+  if (writesItself(value)) {
+    throw invalid(name, "an array without toJSON", value);
   }
   return value;
 }

@@ -142,8 +142,7 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
   }
   if (
     errors !== undefined &&
-    (typeof errors?.StorageError !== "function" ||
-      typeof errors.ConcurrencyError !== "function")
+    !(isClass(errors?.StorageError) && isClass(errors?.ConcurrencyError))
   ) {
     throw wrongType(
       "errors",
@@ -163,6 +162,16 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
     errors: errors ?? { StorageError, ConcurrencyError },
     onCorrupt,
   };
+}
+
+/** Whether `new` takes the value; nothing is constructed to find out. */
+function isClass(value: unknown): boolean {
+  try {
+    Reflect.construct(Object, [], value as new () => unknown);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkClient(client: RedisClient & RedisClientExtras): void {

@@ -31,7 +31,12 @@ export function within<T>(
     const fail = (error: unknown) => {
       clearTimeout(timer);
       done?.();
-      reject(errorOf === undefined ? error : errorOf(error));
+      try {
+        reject(errorOf === undefined ? error : errorOf(error));
+      } catch (fault) {
+        // A caller's own class of errors can throw, too.
+        reject(fault);
+      }
     };
     const timer = setTimeout(() => {
       fail(

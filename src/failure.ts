@@ -37,6 +37,24 @@ export function corrupt(key: string, why: string, cause?: unknown): Failure {
   return new Failure("corrupt-data", `key ${show(key)} ${why}`, cause);
 }
 
+/**
+ * Decodes what a write returned. A record that was corrupt before, in a field
+ * that the write left alone, cannot be returned: the failure says that the
+ * fields that were given are stored all the same.
+ */
+export function afterWrite<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    const { reason, message, cause } = asFailure(error);
+    throw new Failure(
+      reason,
+      `${message}; the fields that were given are stored`,
+      cause,
+    );
+  }
+}
+
 /** Returns a value as an error message shows it: short, and never throwing. */
 export function show(value: unknown): string {
   switch (typeof value) {
@@ -58,47 +76,9 @@ export function show(value: unknown): string {
   }
 }
 
-/**
- * How the texts of Redis' and node-redis' errors are told apart. node-redis
- * gives its errors no code, and a script's error carries the code word
- * anywhere in its text on Redis 6.2, so the first pattern that fits decides.
- */
-const REASONS: readonly (readonly [RegExp, StorageErrorReason])[] = [
-  [/\bWRONGTYPE\b/, "corrupt-data"],
-  [/\bOOM\b/, "out-of-memory"],
-  [
-    /\b(?:NOAUTH|NOPERM|WRONGPASS)\b|ACL failure|can't (?:run this command|access)|unauthenticated/,
-    "access-denied",
-  ],
-  [
-    /\b(?:READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)\b/,
-    "unavailable",
-  ],
-  [
-    /client is (?:closed|offline)|Socket closed|Disconnects client|root nodes are unavailable|client connection pool is closed|ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/i,
-    "unavailable",
-  ],
-  [/timeout|timed out|ETIMEDOUT|command was aborted/i, "timeout"],
-];
-
-/** Returns an error of Redis or of its client as a failure with its reason. */
-export function failureOf(error: unknown): Failure {
+/** Returns a fault of any kind as a failure, such as what a callback of the caller's threw. */
+export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const text = error instanceof Error ? textOf(error) : String(error);
-  const reason = REASONS.find(([pattern]) => pattern.test(text))?.[1] ??
-    "unknown";
-  return new Failure(reason, text, error);
-}
-
-/**
- * Returns all that tells what an error is: an ECONNREFUSED of many addresses
- * has its code and no message, a TimeoutError of node-redis only its class.
- */
-function textOf(error: Error): string {
-  const { message } = error;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === "string" && !message.includes(code)) {
-    return `${code} ${message}`.trimEnd();
-  }
-  return message === "" ? error.constructor.name : message;
+  const why = error instanceof Error ? error.message : String(error);
+  return new Failure("unknown", why, error);
 }

@@ -58,7 +58,7 @@ export function json(
   };
 }
 
-/** Returns the Date that a text stands for: milliseconds, or ISO 8601 as adapter 0.1 wrote it. */
+/** Returns the Date that a text stands for: milliseconds, or ISO 8601 as the documented adapter wrote it. */
 export function readDate(text: string): Date {
   const date = new Date(/^-?\d+$/.test(text) ? Number(text) : text);
   checkDate(date, "value");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Failure } from "./failure.ts";
+import { Failure, show } from "./failure.ts";
 import { checkId } from "./check.ts";
 import type { MessageId, SessionId } from "./types.ts";
 
@@ -66,13 +66,13 @@ export class Keys {
     if (!this.#hashTags && /:(?:messages|seq)$/.test(id)) {
       throw new Failure(
         "invalid-argument",
-        `session id must not end in ":messages" or ":seq", got "${id}"`,
+        `session id must not end in ":messages" or ":seq", got ${show(id)}`,
       );
     }
     if (this.#hashTags && id.includes("}")) {
       throw new Failure(
         "invalid-argument",
-        `session id must not hold "}" when hashTags is on, got "${id}"`,
+        `session id must not hold "}" when hashTags is on, got ${show(id)}`,
       );
     }
     return id;
@@ -80,7 +80,7 @@ export class Keys {
 }
 
 /**
- * The same names in Lua; the first piece of every script.
+ * All names in Lua; the first piece of every script.
  *
  * ARGV[1] prefix, ARGV[2] "1" where each session has a hash tag.
  */
@@ -92,6 +92,13 @@ local by_expiry = prefix .. "sessions:by-expiry"
 local by_deadline = prefix .. "sessions:by-deadline"
 local function session_key(id)
   return prefix .. "session:" .. (tagged and "{" .. id .. "}" or id)
+end
+local function messages_key(id)
+  return session_key(id) .. ":messages"
+end
+-- The documented adapter counted messages here.
+local function seq_key(id)
+  return session_key(id) .. ":seq"
 end
 local function message_key(session_id, id)
   return prefix .. "message:" .. (tagged and "{" .. session_id .. "}:" or "") .. id

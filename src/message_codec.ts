@@ -140,7 +140,7 @@ export function decodeAppended(
   return decodeMessage(sessionId, { id, content, attributes });
 }
 
-/** Returns the attributes that adapter 0.1 wrote as a field per property, "" for unset. */
+/** Returns the attributes that the documented adapter wrote as a field per property, "" for unset. */
 export function olderAttributes(
   hash: Readonly<Record<string, string>>,
 ): MessageAttributes {
@@ -203,10 +203,9 @@ function dateOf(ms: unknown, name: string): Date {
 
 function readContent(text: string): Message["content"] {
   const content: unknown = JSON.parse(text);
-  if (typeof content !== "string" && !Array.isArray(content)) {
-    throw invalid("content", "text or a list of parts", content);
-  }
-  return content;
+  if (typeof content !== "string") checkContentParts(content, "content");
+  // A text, or parts that passed their check.
+  return content as Message["content"];
 }
 
 function checkContentParts(value: unknown, name: string): void {

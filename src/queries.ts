@@ -49,9 +49,10 @@ export function checkMessageQuery(options: unknown): MessageQuery {
       checkOneOf(order, ["asc", "desc"], "order") === "desc",
     afterMs: checkOptionalDate(given, "after"),
     beforeMs: checkOptionalDate(given, "before"),
-    roles: checkArray(roles ?? [], "roles").map((role, i) =>
-      checkOneOf(role, ROLES, `roles[${i}]`)
-    ),
+    roles: checkArray(roles === undefined ? [] : roles, "roles").map((
+      role,
+      i,
+    ) => checkOneOf(role, ROLES, `roles[${i}]`)),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 } from "./config.ts";
 import { within } from "./deadline.ts";
 import type { StorageError } from "./errors.ts";
-import { failureOf, invalid, show } from "./failure.ts";
+import { asFailure, invalid, show } from "./failure.ts";
 import { Keys } from "./keys.ts";
 import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
 import { checkMessageQuery, checkSessionFilters } from "./queries.ts";
@@ -131,13 +131,13 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @throws {StorageError} invalid-argument when a property is unusable
    */
   createSession(session: NewSession): Promise<Session> {
-    const given: unknown = session?.id;
+    let action = "create a session";
     const ids: SessionId[] = [];
     return this.#calls.run(
-      given === undefined
-        ? "create a session"
-        : `create session ${show(given)}`,
+      () => action,
       async () => {
+        const given: unknown = session?.id;
+        if (given !== undefined) action = `create session ${show(given)}`;
         const fields = encodeSession(session);
         const id = this.#store.keys.checkSessionId(
           given === undefined ? uuid() : given,
@@ -157,7 +157,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @throws {StorageError} corrupt-data when the record is not a session
    */
   getSession(id: SessionId): Promise<Session | null> {
-    return this.#calls.run(`read session ${show(id)}`, async () => {
+    return this.#calls.run(() => `read session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       return await readSession(this.#store, id);
     });
@@ -182,14 +182,15 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     updates: Partial<Session>,
     options: UpdateSessionOptions = {},
   ): Promise<Session> {
+    let expected: number | undefined;
     const result = await this.#calls.run(
-      `update session ${show(id)}`,
+      () => `update session ${show(id)}`,
       async () => {
         this.#store.keys.checkSessionId(id);
         const { expectedVersion } = checkObject(options, "options");
-        const expected = expectedVersion === undefined
-          ? undefined
-          : checkCount(expectedVersion, "expectedVersion");
+        if (expectedVersion !== undefined) {
+          expected = checkCount(expectedVersion, "expectedVersion");
+        }
         const change = encodeSessionUpdates(updates);
         return await updateSession(this.#store, id, change, expected);
       },
@@ -198,7 +199,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     throw new this.#config.errors.ConcurrencyError(
       id,
       // Only an update that expected a version can meet another one.
-      options.expectedVersion as number,
+      expected as number,
       result.actualVersion,
     );
   }
@@ -210,7 +211,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param id the session's id
    */
   deleteSession(id: SessionId): Promise<void> {
-    return this.#calls.run(`delete session ${show(id)}`, async () => {
+    return this.#calls.run(() => `delete session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       await deleteSession(this.#store, id);
     });
@@ -225,8 +226,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the sessions
    */
   listSessions(filters: SessionFilters = {}): Promise<Session[]> {
-    return this.#calls.run("list sessions", async () => {
-      return await listSessions(this.#store, checkSessionFilters(filters));
+    return this.#calls.run(() => "list sessions", async (checkpoint) => {
+      const query = checkSessionFilters(filters);
+      return await listSessions(this.#store, query, checkpoint);
     });
   }
 
@@ -305,7 +307,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     options: MessageQueryOptions = {},
   ): Promise<Message[]> {
     return this.#calls.run(
-      `read messages of session ${show(sessionId)}`,
+      () => `read messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
         const query = checkMessageQuery(options);
@@ -338,7 +340,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    */
   countMessages(sessionId: SessionId): Promise<number> {
     return this.#calls.run(
-      `count messages of session ${show(sessionId)}`,
+      () => `count messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
         return await countMessages(this.#store, sessionId);
@@ -391,7 +393,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    */
   deleteAllMessages(sessionId: SessionId): Promise<void> {
     return this.#calls.run(
-      `delete messages of session ${show(sessionId)}`,
+      () => `delete messages of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
         await deleteMessages(this.#store, sessionId);
@@ -406,7 +408,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns false when there is no such session
    */
   touchSession(id: SessionId): Promise<boolean> {
-    return this.#calls.run(`touch session ${show(id)}`, async () => {
+    return this.#calls.run(() => `touch session ${show(id)}`, async () => {
       this.#store.keys.checkSessionId(id);
       return await touchSession(this.#store, id);
     });
@@ -421,12 +423,13 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the ids
    */
   getExpiredSessions(before: Date): Promise<SessionId[]> {
-    return this.#calls.run("find expired sessions", async () => {
-      return await readExpiredSessions(
-        this.#store,
-        checkDate(before, "before"),
-      );
-    });
+    return this.#calls.run(
+      () => "find expired sessions",
+      async (checkpoint) => {
+        const beforeMs = checkDate(before, "before");
+        return await readExpiredSessions(this.#store, beforeMs, checkpoint);
+      },
+    );
   }
 
   /**
@@ -461,7 +464,10 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   async health(): Promise<HealthStatus> {
     const start = performance.now();
     try {
-      await this.#calls.run("reach the store", () => this.#store.port.ping());
+      await this.#calls.run(
+        () => "reach the store",
+        () => this.#store.port.ping(),
+      );
       return { status: "healthy", latency: performance.now() - start };
     } catch (error) {
       const { message, reason } = error as StorageError;
@@ -492,11 +498,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     try {
       // A call can need the client twice, so all of them come first.
       await within(timeoutMs, ended.then(() => port.close())).catch((error) => {
-        if (failureOf(error).reason !== "timeout") throw error;
+        if (asFailure(error).reason !== "timeout") throw error;
         return within(timeoutMs, port.destroy());
       });
     } catch (error) {
-      throw this.#calls.error("close the client", failureOf(error));
+      throw this.#calls.error("close the client", asFailure(error));
     }
   }
 
@@ -508,7 +514,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   ): Promise<Message[]> {
     const ids: MessageId[] = [];
     return this.#calls.run(
-      `append to session ${show(sessionId)}`,
+      () => `append to session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
         // Unlike map, Array.from does not pass over the holes of a list.
@@ -532,7 +538,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     work: () => Promise<T>,
   ): Promise<T> {
     return this.#calls.run(
-      `${verb} message ${show(messageId)} of session ${show(sessionId)}`,
+      () => `${verb} message ${show(messageId)} of session ${show(sessionId)}`,
       async () => {
         this.#store.keys.checkSessionId(sessionId);
         checkId(messageId, "message id");

@@ -5,8 +5,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { corrupt, failureOf } from "./failure.ts";
+import { corrupt } from "./failure.ts";
 import type { RedisClient, RedisClientExtras } from "./redis_client.ts";
+import { redisFailure } from "./redis_failure.ts";
 
 /** A Lua script and the digest that the server knows it by. */
 export interface Script {
@@ -55,13 +56,13 @@ export class RedisPort {
       return await this.#client.evalSha(script.sha1, options);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
-        throw failureOf(error);
+        throw redisFailure(error);
       }
     }
     try {
       return await this.#client.eval(script.source, options);
     } catch (error) {
-      throw failureOf(error);
+      throw redisFailure(error);
     }
   }
 
@@ -113,7 +114,7 @@ export class RedisPort {
       // A hand-made client may have no ping: a script that does nothing asks the same.
       await (this.#client.ping?.() ?? this.#client.eval("return 1"));
     } catch (error) {
-      throw failureOf(error);
+      throw redisFailure(error);
     }
   }
 
@@ -143,13 +144,13 @@ async function unlessClosed(end: () => Promise<unknown>): Promise<void> {
   try {
     await end();
   } catch (error) {
-    if (!/client is closed/i.test(String(error))) throw failureOf(error);
+    if (!/client is closed/i.test(String(error))) throw redisFailure(error);
   }
 }
 
 /** Names the key of a command that found another type than it reads. */
 function atKey(key: string, error: unknown): Error {
-  const failure = failureOf(error);
+  const failure = redisFailure(error);
   return failure.reason === "corrupt-data"
     ? corrupt(key, "holds another type than the adapter writes", error)
     : failure;

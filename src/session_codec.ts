@@ -152,10 +152,12 @@ export function decodeValues(
   if (storedId !== id) {
     throw corrupt(
       keys.session(id),
-      `has a field "id" that is ${show(storedId)}`,
+      typeof storedId === "string"
+        ? `has a field "id" that is ${show(storedId)}`
+        : 'has no field "id"',
     );
   }
-  // Adapter 0.1, which kept no lastSequence, wrote "" for what is unset.
+  // The documented adapter, which kept no lastSequence, wrote "" for what is unset.
   const isOlder = typeof lastSequence !== "string";
   const session: Record<string, unknown> = { id };
   for (let i = 0; i < READ_FIELDS.length; i++) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Checkpoint, Step } from "./calls.ts";
 import { corrupt, Failure } from "./failure.ts";
 import {
   listBatch,
@@ -19,28 +20,31 @@ import type { Session, SessionId } from "./types.ts";
 /** Sessions that an iterator asks for at once. */
 const PAGE_SIZE = 100;
 
-/** Runs one round trip under its own deadline. */
-export type Step = <T>(work: () => Promise<T>) => Promise<T>;
+/** Calls that a list spends on cleaning up, at most: its caller waits for an answer. */
+const SWEEPS = 10;
 
 /** Lists sessions by creation: filters first, then offset and limit. */
 export async function listSessions(
   store: Store,
   query: SessionQuery,
+  checkpoint: Checkpoint,
 ): Promise<Session[]> {
   const sessions: Session[] = [];
   let position: ListPosition = { ...query, cursor: "" };
-  let hasMore: boolean;
+  let hasMoreDue: boolean;
   do {
+    checkpoint();
     const batch = await listBatch(store, query, position);
-    sessions.push(...decodeRows(store, batch.rows));
+    for (const session of decodeRows(store, batch.rows)) sessions.push(session);
     position = batch.next;
-    hasMore = position.cursor !== "" && position.limit !== 0;
-    // What is due and was not cleaned up yet is cleaned up by a list of nothing.
-    if (!hasMore && batch.hasMoreDue) {
-      position = { cursor: "", offset: 0, limit: 0 };
-      hasMore = true;
-    }
-  } while (hasMore);
+    hasMoreDue = batch.hasMoreDue;
+  } while (position.cursor !== "" && position.limit !== 0);
+  // What is due and was not cleaned up yet is cleaned up by lists of nothing.
+  for (let i = 0; hasMoreDue && i < SWEEPS; i++) {
+    checkpoint();
+    const nothing = { cursor: "", offset: 0, limit: 0 };
+    ({ hasMoreDue } = await listBatch(store, query, nothing));
+  }
   return sessions;
 }
 

@@ -69,6 +69,43 @@ describe("an access that is denied", () => {
     assertEquals((await storage.listSessions()).length, 1);
   });
 
+  it("is told by lists, which report no corrupt record then", async () => {
+    const { url } = await bed.server();
+    const { storage, redis, prefix } = await bed.open({ url });
+    await fill(storage);
+    const rules: Record<string, string[]> = {
+      noFields: ["~*", "+@all", "-hmget"],
+      indexesOnly: [`~${prefix}sessions:*`, `~${prefix}user:*`, "+@all"],
+    };
+    for (const [username, rule] of Object.entries(rules)) {
+      await redis.aclSetUser(username, ["on", ">x", ...rule]);
+      const client = await bed.connect(url, { username, password: "x" });
+      const reports: unknown[] = [];
+      for (
+        const onCorrupt of [undefined, (error: unknown) => reports.push(error)]
+      ) {
+        const options = onCorrupt === undefined ? {} : { onCorrupt };
+        const restricted = await bed.open({
+          client,
+          keyPrefix: prefix,
+          ...options,
+        });
+        for (
+          const filters of [{}, { userId: "ada" }, {
+            status: "active" as const,
+          }]
+        ) {
+          await assertFails(
+            () => restricted.storage.listSessions(filters),
+            ["access-denied"],
+            username,
+          );
+        }
+      }
+      assertEquals(reports, []);
+    }
+  });
+
   for (const rule of ["ACL", "rename-command"]) {
     it(`is no error for SORT_RO, which is asked once: ${rule}`, async () => {
       // A server that does not have it refuses it by itself.

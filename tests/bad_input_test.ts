@@ -53,6 +53,12 @@ const OPTIONS: readonly (readonly [
   ["summarizer", null, TypeError, "summarize"],
   ["errors", {}, TypeError, "StorageError and ConcurrencyError"],
   ["errors", { StorageError }, TypeError, "StorageError and ConcurrencyError"],
+  [
+    "errors",
+    { StorageError, ConcurrencyError: () => new Error() },
+    TypeError,
+    "StorageError and ConcurrencyError",
+  ],
   ["onCorrupt", "log", TypeError, "a function"],
 ];
 

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import {
   type MessageQueryOptions,
@@ -53,6 +58,11 @@ const BROKEN: readonly Readonly<Record<string, string | null>>[] = [
   },
   {
     attributes:
+      '{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":2}',
+    content: '[{"type":"text"},null]',
+  },
+  {
+    attributes:
       '{"role":"user","contentType":"string","createdAt":5,"sequence":2}',
   },
 ];
@@ -91,6 +101,17 @@ for (const hashTags of [false, true]) {
       return store;
     }
 
+    /** Changes the hash of "m2"; null removes a field. */
+    async function corrupt(
+      { redis, prefix }: TestStore,
+      fields: Readonly<Record<string, string | null>>,
+    ): Promise<void> {
+      for (const [field, text] of Object.entries(fields)) {
+        if (text === null) await redis.hDel(prefix + keyOf("m2"), field);
+        else await redis.hSet(prefix + keyOf("m2"), field, text);
+      }
+    }
+
     /** Fails unless "m2" is reported and the others are found. */
     async function assertReported(store: TestStore): Promise<void> {
       const { storage, prefix } = store;
@@ -120,10 +141,7 @@ for (const hashTags of [false, true]) {
       it(`is reported and can be removed: ${JSON.stringify(fields)}`, async () => {
         const store = await fill();
         const { storage, redis, prefix } = store;
-        for (const [field, text] of Object.entries(fields)) {
-          if (text === null) await redis.hDel(prefix + keyOf("m2"), field);
-          else await redis.hSet(prefix + keyOf("m2"), field, text);
-        }
+        await corrupt(store, fields);
         await assertReported(store);
         await storage.deleteMessage("s1", "m2");
         assertEquals(await idsOf(storage), "m1,m3,m4");
@@ -169,33 +187,77 @@ for (const hashTags of [false, true]) {
       }
     });
 
-    it("addMessages() appends nothing beside it", async () => {
-      const store = await fill();
-      const { storage, redis, prefix } = store;
-      await redis.hDel(prefix + keyOf("m2"), "content");
-      const before = await snapshot(store);
-      const sent = [newMessage("new"), newMessage("Hi", { id: "m2" })];
-      await assertCorrupt(
-        store,
-        () => storage.addMessages("s1", sent),
-        keyOf("m2"),
-      );
-      assertEquals(await snapshot(store), before);
-    });
+    for (const fields of BROKEN) {
+      it(`addMessages() appends nothing beside it: ${JSON.stringify(fields)}`, async () => {
+        const store = await fill();
+        await corrupt(store, fields);
+        const before = await snapshot(store);
+        const sent = [newMessage("new"), newMessage("Hi", { id: "m2" })];
+        for (const batch of [sent, sent.toReversed()]) {
+          await assertCorrupt(
+            store,
+            () => store.storage.addMessages("s1", batch),
+            keyOf("m2"),
+          );
+        }
+        assertEquals(await snapshot(store), before);
+      });
+    }
 
     it("updateMessage() does not write to it", async () => {
-      const store = await fill();
-      const { storage, redis, prefix } = store;
-      for (const attributes of ["{", "{}", `${HEAD}}`]) {
-        await redis.hSet(prefix + keyOf("m2"), { attributes });
+      for (
+        const attributes of [
+          "{",
+          "{}",
+          `${HEAD}}`,
+          `${HEAD},"createdAt":1e30,"sequence":2}`,
+          `${HEAD},"createdAt":5,"sequence":"2"}`,
+          `${HEAD},"createdAt":5,"sequence":2,"color":"red"}`,
+          `${HEAD},"createdAt":5,"sequence":2}}`,
+          `${HEAD},"createdAt":5,"sequence":2} `,
+        ]
+      ) {
+        const store = await fill();
+        await corrupt(store, { attributes });
         const before = await snapshot(store);
         await assertCorrupt(
           store,
-          () => storage.updateMessage("s1", "m2", { content: "?" }),
+          () => store.storage.updateMessage("s1", "m2", { content: "?" }),
           keyOf("m2"),
         );
         assertEquals(await snapshot(store), before);
       }
+    });
+
+    it("updateMessage() does not write beside a content that is gone", async () => {
+      const store = await fill();
+      const { storage } = store;
+      await corrupt(store, { content: null });
+      const before = await snapshot(store);
+      await assertCorrupt(
+        store,
+        () => storage.updateMessage("s1", "m2", { tokenCount: 7 }),
+        keyOf("m2"),
+      );
+      assertEquals(await snapshot(store), before);
+      await storage.updateMessage("s1", "m2", { content: "mended" });
+      assertEquals(await idsOf(storage), "m1,m2,m3,m4");
+    });
+
+    it("updateMessage() says that it wrote beside what is corrupt", async () => {
+      const store = await fill();
+      const { storage, redis, prefix } = store;
+      const attributes =
+        '{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":2}';
+      await corrupt(store, { attributes, content: "no JSON" });
+      const error = await assertRejects(
+        () => storage.updateMessage("s1", "m2", { tokenCount: 7 }),
+        StorageError,
+        "the fields that were given are stored",
+      );
+      assertEquals(error.reason, "corrupt-data");
+      const stored = await redis.hGet(prefix + keyOf("m2"), "attributes");
+      assertStringIncludes(String(stored), '"tokenCount":7');
     });
   });
 }

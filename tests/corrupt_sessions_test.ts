@@ -205,11 +205,82 @@ describe("a corrupt session", () => {
     assertEquals(names.filter((name) => name.startsWith("session:s2")), []);
   });
 
-  it("without a status is reported whatever status is asked for", async () => {
+  for (const status of [null, "weird"]) {
+    it(`of status ${status} is reported whatever status is asked for`, async () => {
+      const store = await fill();
+      const key = `${store.prefix}session:s2`;
+      if (status === null) await store.redis.hDel(key, "status");
+      else await store.redis.hSet(key, "status", status);
+      const list = () => store.storage.listSessions({ status: "paused" });
+      await assertCorrupt(store, list, "session:s2");
+    });
+  }
+
+  it("whose tags are no list is reported whatever tags are asked for", async () => {
     const store = await fill();
-    await store.redis.hDel(`${store.prefix}session:s2`, "status");
-    const list = () => store.storage.listSessions({ status: "paused" });
-    await assertCorrupt(store, list, "session:s2");
+    for (const tags of ["a", '{"a":1}', ""]) {
+      await store.redis.hSet(`${store.prefix}session:s2`, "tags", tags);
+      const list = () => store.storage.listSessions({ tags: ["b"] });
+      await assertCorrupt(store, list, "session:s2");
+    }
+  });
+
+  it("updateSession() says that it wrote beside what is corrupt", async () => {
+    const store = await fill();
+    const { storage, redis, prefix } = store;
+    await redis.hSet(`${prefix}session:s2`, "metadata", "{");
+    const error = await assertRejects(
+      () => storage.updateSession("s2", { tokenCount: 7 }),
+      StorageError,
+      "the fields that were given are stored",
+    );
+    assertEquals(error.reason, "corrupt-data");
+    assertEquals(await redis.hGet(`${prefix}session:s2`, "tokenCount"), "7");
+    const mended = await storage.updateSession("s2", { metadata: {} });
+    assertEquals([mended.tokenCount, mended.metadata], [7, {}]);
+  });
+
+  it("updateSession() counts on from no version that is no number", async () => {
+    const store = await fill();
+    for (const version of ["nan", "inf", "0x10", "1.5", " 1"]) {
+      await store.redis.hSet(`${store.prefix}session:s2`, "version", version);
+      const before = await snapshot(store);
+      const update = () => store.storage.updateSession("s2", {});
+      await assertCorrupt(store, update, "session:s2");
+      assertEquals(await snapshot(store), before);
+    }
+  });
+
+  it("of another type keeps nobody from its messages", async () => {
+    for (const ttlSeconds of [undefined, 600]) {
+      const { redis, prefix } = await fill();
+      const options = ttlSeconds === undefined ? {} : { ttlSeconds };
+      await redis.unlink(`${prefix}session:s2`);
+      await redis.set(`${prefix}session:s2`, "text");
+      const { storage } = await bed.open({
+        ...options,
+        keyPrefix: prefix,
+        refreshTtlOnRead: true,
+      });
+      assertEquals((await storage.getMessages("s2")).length, 2);
+      const query = { roles: ["user" as const] };
+      assertEquals((await storage.getMessages("s2", query)).length, 2);
+      await storage.deleteMessage("s2", "m1");
+      assertEquals((await storage.getMessages("s2")).length, 1);
+      await storage.deleteAllMessages("s2");
+      assertEquals(await storage.countMessages("s2"), 0);
+    }
+  });
+
+  it("with an order of messages of another type can be read", async () => {
+    const { redis, prefix } = await fill();
+    await redis.unlink(`${prefix}session:s2:messages`);
+    await redis.set(`${prefix}session:s2:messages`, "text");
+    for (const refreshTtlOnRead of [false, true]) {
+      const options = { keyPrefix: prefix, ttlSeconds: 600, refreshTtlOnRead };
+      const { storage } = await bed.open(options);
+      assertEquals((await storage.getSession("s2"))?.id, "s2");
+    }
   });
 
   it("getExpiredSessions() does not stumble over a broken deadline", async () => {
@@ -250,7 +321,7 @@ describe("a corrupt session", () => {
     }
     await redis.hSet(`${prefix}session:s2`, "createdAt", "yesterday");
     await redis.hSet(`${prefix}session:s4`, { id: "s4", metadata: "{" });
-    // As adapter 0.1 wrote it, but for the keys beside it.
+    // As the documented adapter wrote it, but for the keys beside it.
     await redis.hSet(`${prefix}session:s5`, {
       ...{ id: "s5", userId: "", status: "active", metadata: "{}" },
       ...{ participants: "[]", schemaVersion: "1", version: "1" },

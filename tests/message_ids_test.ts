@@ -13,6 +13,13 @@ async function contents(storage: RedisAdapter, id: string): Promise<string> {
   return messages.map(({ content }) => content).join();
 }
 
+/** Returns lists in lists. */
+function deep(levels: number): unknown {
+  let value: unknown = [];
+  for (let i = 1; i < levels; i++) value = [value];
+  return value;
+}
+
 describe("a message id", () => {
   const bed = new TestBed();
   afterAll(() => bed.close());
@@ -43,6 +50,19 @@ describe("a message id", () => {
       assertEquals(error.reason, "already-exists");
     }
     assertEquals(await snapshot(store), before);
+  });
+
+  it("that is there returns what is stored, whatever text that is", async () => {
+    const { storage } = await fill();
+    for (const [i, content] of ["\ud800x", "[", "", "\0"].entries()) {
+      const metadata = { annotations: { half: "\udc00", deep: deep(1100) } };
+      const message = newMessage(content, { id: `odd${i}`, metadata });
+      const stored = await storage.addMessage("s1", message);
+      assertEquals(await storage.addMessage("s1", message), stored);
+      const others = [newMessage("a"), message, newMessage("b")];
+      assertEquals((await storage.addMessages("s1", others))[1], stored);
+    }
+    assertEquals(await storage.countMessages("s1"), 2 + 4 * 3);
   });
 
   it("is free again when its message or its session is gone", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type { Message } from "@reaatech/session-continuity-storage-redis";
+import { passTime } from "./support/passing_time.ts";
 import { newMessage, unset } from "./support/records.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
 
@@ -9,10 +10,10 @@ const CREATED = Date.UTC(2024, 1, 29, 23, 59, 58, 7);
 const ISO = "2024-02-29T23:59:58.007Z";
 const ID = "old:1";
 
-/** How some versions of adapter 0.1 scored messages, and where they kept the sequence. */
+/** How some versions of the documented adapter scored messages, and where they kept the sequence. */
 type Scoring = "createdAt" | "sequence";
 
-/** Writes a session with two messages as adapter 0.1 did. */
+/** Writes a session with two messages as the documented adapter did. */
 async function writeOlder(
   { redis, prefix }: TestStore,
   scoring: Scoring = "createdAt",
@@ -96,7 +97,7 @@ const MESSAGES: [Message, Message] = [
   },
 ];
 
-describe("records of adapter 0.1", () => {
+describe("records of the documented adapter", () => {
   afterAll(() => bed.close());
 
   it("getSession() reads them", async () => {
@@ -257,6 +258,47 @@ describe("records of adapter 0.1", () => {
     );
     assertEquals(deadlines, [`${ID.length}:${ID}ada`]);
     assert(await redis.pTTL(`${prefix}user:ada:sessions`) > 0);
+  });
+
+  for (const ttl of [undefined, 1000]) {
+    it(`a write lets lists find them, TTL ${ttl}`, async () => {
+      const store = await bed.open();
+      const { storage, redis, prefix } = store;
+      await writeOlder(store);
+      await redis.hSet(`${prefix}session:${ID}`, "expiresAt", ISO);
+      const keys = ttl === undefined ? [] : await store.keys();
+      for (const key of keys) await redis.expire(prefix + key, ttl!);
+      const added = await storage.addMessage(ID, newMessage());
+      const found = await storage.listSessions({ userId: "ada" });
+      assertEquals(found.map(({ lastActivityAt }) => lastActivityAt), [
+        added.createdAt,
+      ]);
+      assertEquals(await storage.getExpiredSessions(new Date(CREATED)), [ID]);
+      if (ttl === undefined) await storage.deleteSession(ID);
+      // Expired, and swept.
+      else await passTime(store, 2 * ttl * 1000);
+      assertEquals(await storage.listSessions(), []);
+      assertEquals(await store.keys(), []);
+    });
+  }
+
+  it("reindex() leaves the hashes of others alone", async () => {
+    const store = await bed.open();
+    const { storage, redis, prefix } = store;
+    const foreign: Record<string, string> = {
+      user: "ada",
+      flash: "",
+      createdAt: ISO,
+    };
+    for (const name of ["web:1", "x:messages"]) {
+      await redis.hSet(`${prefix}session:${name}`, foreign);
+    }
+    assertEquals((await storage.reindex()).sessionsIndexed, 0);
+    assertEquals(await storage.listSessions(), []);
+    for (const name of ["web:1", "x:messages"]) {
+      const hash = await redis.hGetAll(`${prefix}session:${name}`);
+      assertEquals({ ...hash }, foreign);
+    }
   });
 
   it("reindex() leaves keys alone that are no sessions", async () => {

@@ -157,6 +157,41 @@ describe("an outage", () => {
     assertEquals(await storage.countMessages("s1"), 2);
   });
 
+  it("is an error where the client takes no more", async () => {
+    const { url } = await bed.server();
+    const admin = await bed.connect(url);
+    const client = createClient({ url, commandsQueueMaxLength: 4 });
+    client.on("error", () => {});
+    await client.connect();
+    bed.defer(() => client.destroy());
+    const { storage } = await bed.open({ url, client });
+    const calls = Array.from(
+      { length: 50 },
+      () => storage.getSession("s1").then(() => null, (error) => error),
+    );
+    const errors = (await Promise.all(calls)).filter((error) => error !== null);
+    assert(errors.length > 0);
+    for (const error of errors) {
+      assertEquals(error.reason, "unavailable", error.message);
+    }
+    assertEquals(await admin.ping(), "PONG");
+  });
+
+  it("is an error also where nothing is asked for", async () => {
+    const client = await bed.connect((await bed.server()).url);
+    const { storage } = await bed.open({ client });
+    const calls = [
+      () => storage.getMessages("s1", { limit: 0 }),
+      () => storage.listSessions({ limit: 0 }),
+      () => storage.addMessages("s1", []),
+    ];
+    assertEquals(await calls[0]!(), []);
+    client.destroy();
+    for (const call of calls) {
+      assertEquals((await failure(call)).reason, "unavailable");
+    }
+  });
+
   it("of a server that is busy with a script is an error", async () => {
     const { url } = await bed.server("--lua-time-limit", "20");
     const admin = await bed.connect(url);

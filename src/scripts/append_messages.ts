@@ -4,18 +4,13 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { Failure, show } from "../failure.ts";
 import { decodeAppended, type EncodedMessage } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
-import { runOnSession } from "./upgrade_session.ts";
-import {
-  decodeRow,
-  FLAW_LUA,
-  type MessageRow,
-  ROW_LUA,
-} from "./message_row.ts";
+import { runOnSession } from "./session_script.ts";
+import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
@@ -27,21 +22,22 @@ const script = defineScript(
   SESSION,
   MESSAGE,
   ROW_LUA,
-  FLAW_LUA,
   `
 -- Appends messages to a session: all of them, or none. A message whose id the
 -- session has already is not added again.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] message hashes
 -- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms;
--- ARGV[5] id as JSON; then for each message: its id, role, contentType,
--- content, and the optional attributes as JSON, each after a comma
+-- ARGV[5] id as JSON; ARGV[6] "1" where the rows of "known" were found readable;
+-- then for each message: its id, role, contentType, content, and the optional
+-- attributes as JSON, each after a comma
 -- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
 -- added, {"same", n} if message n of this call has its id, or a row of what
--- is stored; {"missing"}; {"older"}; {"taken", message id, session id}; {"corrupt", key, why}
+-- is stored; {"known", rows} before it writes beside messages that are stored;
+-- {"missing"}; {"older"}; {"taken", message id, session id}; {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
-local owner = ARGV[5]
+local owner, is_readable = ARGV[5], ARGV[6] == "1"
 local count = #KEYS - 2
 
 local stored, wrong = typed(session, "hash",
@@ -53,9 +49,9 @@ local newest
 newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, -1, -1, "WITHSCORES"))
 if wrong then return wrong end
 
-local replies, first, added, orphans = {}, {}, {}, {}
+local replies, first, added, orphans, known = {}, {}, {}, {}, {}
 for i = 1, count do
-  local key, message_id = KEYS[i + 2], ARGV[1 + 5 * i]
+  local key, message_id = KEYS[i + 2], ARGV[2 + 5 * i]
   local kind = redis.call("TYPE", key).ok
   if first[message_id] then
     replies[i] = {"same", first[message_id]}
@@ -69,11 +65,10 @@ for i = 1, count do
       local named = owner_of(key)
       local is_here = redis.call("ZSCORE", messages, message_id)
       if is_here and (named == nil or named == id) then
-        replies[i] = row_of(message_id, key)
-        local flaw = flaw_of(replies[i])
-        if flaw then return {"corrupt", key, flaw} end
+        replies[i] = row_of(id, message_id)
+        known[#known + 1] = replies[i]
       elseif named ~= nil and named ~= id and redis.call("EXISTS", session_key(named)) == 1
-        and redis.call("ZSCORE", session_key(named) .. ":messages", message_id) then
+        and redis.call("ZSCORE", messages_key(named), message_id) then
         return {"taken", message_id, named}
       else
         added[#added + 1] = i
@@ -83,19 +78,21 @@ for i = 1, count do
   end
 end
 if #added == 0 then return {"ok", replies} end
+if #known > 0 and not is_readable then return {"known", known} end
 
-local sequence, user = tonumber(stored[1]), stored[3] or nil
-if not sequence then return {"corrupt", session, 'has a field "lastSequence" that is no number'} end
-local plan
+local sequence, user = integer(stored[1]), stored[3] or nil
+if not sequence then return {"corrupt", session, 'has a field "lastSequence" that is no whole number'} end
+local plan, _
 plan, wrong = plan_slide(stored[2])
+if wrong then return wrong end
 -- The first write is one that is harmless alone, and refused without memory.
-wrong = wrong or hint(by_activity, whole(now), id)
+_, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(now), id))
 if wrong then return wrong end
 local moment = plan.moment and whole(plan.moment)
 local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
 
 for _, i in ipairs(added) do
-  local at = 1 + 5 * i
+  local at = 2 + 5 * i
   local key, message_id = KEYS[i + 2], ARGV[at]
   local score = math.max(now, last_score)
   redis.call("ZADD", messages, whole(score), message_id)
@@ -127,23 +124,35 @@ export async function appendMessages(
   messages: readonly EncodedMessage[],
 ): Promise<Message[]> {
   const keys: string[] = [];
-  const args = [JSON.stringify(sessionId)];
+  const args: string[] = [];
   for (const { id, role, contentType, content, rest } of messages) {
     keys.push(store.keys.message(sessionId, id));
     args.push(id, role, contentType, content, rest);
   }
-  const [status, ...details] = await runOnSession<"ok" | "missing" | "taken">(
-    store,
-    script,
-    sessionId,
-    { keys, args },
-  );
+  const run = (isReadable: boolean) =>
+    runOnSession<"ok" | "known" | "missing" | "taken">(
+      store,
+      script,
+      sessionId,
+      {
+        keys,
+        args: [JSON.stringify(sessionId), isReadable ? "1" : "0", ...args],
+      },
+    );
+  let [status, ...details] = await run(false);
+  if (status === "known") {
+    // One that cannot be returned has to be reported before the others are written.
+    for (const row of details[0] as MessageRow[]) {
+      decodeRow(store, sessionId, row);
+    }
+    [status, ...details] = await run(true);
+  }
   if (status === "missing") throw new Failure("not-found", "not found");
   if (status === "taken") {
     const [id, owner] = details as [string, string];
     throw new Failure(
       "already-exists",
-      `message id "${id}" is in use in session "${owner}"`,
+      `message id ${show(id)} is in use in session ${show(owner)}`,
     );
   }
   const replies = details[0] as AppendReply[];

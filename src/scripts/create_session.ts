@@ -21,7 +21,7 @@ import { MESSAGE, UNLINK } from "./prelude/message.ts";
 import { SESSION } from "./prelude/session.ts";
 
 /** Sessions that each create looks at whose deadline has come. */
-const SWEEP_MOST = 8;
+const SWEEP_PER_CREATE = 8;
 
 const script = defineScript(
   BASE,
@@ -57,7 +57,7 @@ wrong = wrong
 if wrong then return wrong end
 
 -- Hints first: one whose session does not come into being is harmless.
-local moment = ttl > 0 and now + ttl + math.ceil(ttl / 4) or nil
+local moment = ttl > 0 and latest_moment() or nil
 local time = whole(now)
 redis.call("ZADD", by_created, time, id)
 redis.call("ZADD", by_activity, time, id)
@@ -66,7 +66,7 @@ if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id
 if user then join_user(user, id, moment, now) end
 if #leftovers > 0 then
   unlink_messages(id, leftovers)
-  redis.call("UNLINK", messages, session .. ":seq")
+  redis.call("UNLINK", messages, seq_key(id))
 end
 if moment then
   hash[#hash + 1] = "messagesExpireAt"
@@ -94,7 +94,7 @@ export async function createSession(
     [
       ...sessionArgs(store, id),
       token,
-      String(SWEEP_MOST),
+      String(SWEEP_PER_CREATE),
       ...Object.entries(fields).flat(),
     ],
   );

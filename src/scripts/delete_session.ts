@@ -38,9 +38,8 @@ if redis.call("TYPE", messages).ok == "zset" then
 end
 redis.call("UNLINK", session)
 unlink_messages(id, ids)
-redis.call("UNLINK", messages, session .. ":seq")
+redis.call("UNLINK", messages, seq_key(id))
 unindex(id, user)
-try("ZREM", by_deadline, deadline_member(id, user))
 return {"ok"}
 `,
 );

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Checkpoint } from "../calls.ts";
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
@@ -32,7 +33,7 @@ local wrong = misfit(by_expiry, "zset")
 if wrong then return wrong end
 
 local ids, gone = {}, {}
-cursor = walk(by_expiry, cursor, -math.huge, before, most, function(session_id)
+cursor = walk(source_of(by_expiry), cursor, -math.huge, before, most, function(session_id)
   local key = session_key(session_id)
   local kind = redis.call("TYPE", key).ok
   local expires_at = kind == "hash" and redis.call("HGET", key, "expiresAt")
@@ -52,10 +53,12 @@ return {"ok", ids, cursor}
 export async function readExpiredSessions(
   store: Store,
   beforeMs: number,
+  checkpoint: Checkpoint,
 ): Promise<SessionId[]> {
   const ids: SessionId[] = [];
   let cursor = "";
   do {
+    checkpoint();
     const [, found, next] = await runScript<"ok">(store, script, [], [
       ...store.keys.scope,
       String(LOOK_MOST),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SESSION_FIELDS } from "../session_codec.ts";
+import { SESSION_FIELDS, STATUSES } from "../session_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
@@ -13,10 +13,12 @@ import { INDEXES, SWEEP } from "./prelude/indexes.ts";
 import { DATES } from "./prelude/older.ts";
 import { WALK } from "./prelude/walk.ts";
 
-/** Sessions that one call looks at, at most; a user's set up to this size is read at once. */
+/** Sessions that one call looks at, at most. */
 const LOOK_MOST = 1000;
+/** Bytes of sessions after which one call ends, so that no reply grows without bound. */
+const REPLY_BYTES = 1 << 20;
 /** Due deadlines that one call cleans up, at most. */
-const SWEEP_MOST = 1000;
+const SWEEP_PER_CALL = 1000;
 
 const script = defineScript(
   BASE,
@@ -29,33 +31,36 @@ const script = defineScript(
 -- is looked at itself, and an id whose session is gone leaves the indexes.
 --
 -- KEYS[1] by-created sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] most sessions to look at;
--- ARGV[4] most due deadlines to clean up; ARGV[5] offset; ARGV[6] limit, or -1;
--- ARGV[7] created at ms or later, or ""; ARGV[8] created at ms or earlier, or "";
--- ARGV[9] cursor: "" at first, then createdAt ms, a colon, the id before the next;
--- ARGV[10] 1 where a user is asked for; ARGV[11] that user;
--- ARGV[12] status, or ""; ARGV[13] 1 where an agent is asked for; ARGV[14] that agent;
--- ARGV[15...] tags as JSON, one of which a session must have
+-- ARGV[1] prefix; ARGV[2] hash tags; then name, value, ... in any order:
+-- look_most sessions to look at; reply_bytes to return, about; sweep_most due
+-- deadlines to clean up; offset; limit, absent for none;
+-- cursor, "" at first, then createdAt ms, a colon, the id before the next; and
+-- the filters, absent where not asked for: userId, status, activeAgentId,
+-- earliest and latest createdAt in ms, and tag, as often as there are tags, as JSON
 -- Returns {"ok", rows, cursor or "" at the end, offset that is left, due
--- deadlines cleaned up}, where rows are JSON: lists of the values of a session's
--- fields in their order (false: not there) and its id, or {id, "corrupt", key, why};
--- or {"corrupt", key, why}
--- Cost: O(log N + looked at) of all sessions; of a user's sessions O(U log U)
-local look_most, sweep_most = tonumber(ARGV[3]), tonumber(ARGV[4])
-local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
-local earliest, latest = tonumber(ARGV[7]) or -math.huge, tonumber(ARGV[8]) or math.huge
-local cursor = ARGV[9]
-local user = ARGV[10] == "1" and ARGV[11] or nil
-local status = ARGV[12] ~= "" and ARGV[12] or nil
-local agent = ARGV[13] == "1" and ARGV[14] or nil
-local tags, tags_wanted = {}, #ARGV - 14
-for i = 15, #ARGV do tags[ARGV[i]] = true end
+-- deadlines cleaned up}, where a row is the values of a session's fields in
+-- their order and its id, or {id, "corrupt", key, why}; or {"corrupt", key, why}
+-- Cost: O(log N + looked at) of all N sessions; of a user's U sessions
+-- O(U log U) where U * U is at most look_most * N, else as without a user
+local ask, tags = {}, nil
+for i = 3, #ARGV, 2 do
+  if ARGV[i] == "tag" then
+    tags = tags or {}
+    tags[ARGV[i + 1]] = true
+  else
+    ask[ARGV[i]] = ARGV[i + 1]
+  end
+end
+local look_most, reply_bytes = tonumber(ask.look_most), tonumber(ask.reply_bytes)
+local offset, limit, cursor = tonumber(ask.offset), tonumber(ask.limit), ask.cursor
+local earliest = tonumber(ask.earliest) or -math.huge
+local latest = tonumber(ask.latest) or math.huge
+local user, status, agent = ask.userId, ask.status, ask.activeAgentId
 
 local wrong = misfit(by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")
   or (user and misfit(user_key(user), "set"))
 if wrong then return wrong end
-local now = clock()
-local swept = sweep(sweep_most, now)
+local swept = sweep(tonumber(ask.sweep_most), clock())
 
 -- Whether one of the wanted tags is in a list of strings as JSON.stringify
 -- writes it: compared as JSON, so that no escape needs to be read.
@@ -76,96 +81,87 @@ local function has_tag(text)
   return false
 end
 
+local STATUSES = {${STATUSES.map((word) => `${word} = true`).join(", ")}}
 local FIELDS = {${SESSION_FIELDS.map((name) => `"${name}"`).join(", ")}}
 local FILTERED = {"createdAt", "status", "userId", "activeAgentId", "tags"}
 -- Where all that is looked at is likely to be wanted, it is read at once.
-local reads_all = tags_wanted == 0 and not (status or agent) and (not user or limit < 0)
+local reads_all = not (tags or status or agent) and (not user or not limit)
 
 local names, at = reads_all and FIELDS or FILTERED, {}
 for i, name in ipairs(names) do at[name] = i end
 
-local function read(key, names)
-  return typed(key, "hash", redis.pcall("HMGET", key, unpack(names)))
-end
-
 -- Looks at a session: "gone", "corrupt" and why, "other" when a filter leaves
--- it out, or "fits", its createdAt and perhaps its fields. One that cannot be
--- read fits no filter and every one: it is reported.
+-- it out, or "fits" and perhaps its fields. One that cannot be held against the
+-- filters is corrupt whatever they are.
 local function look(session_id)
   local key = session_key(session_id)
-  local seen, wrong = read(key, names)
+  local seen, wrong = typed(key, "hash", redis.pcall("HMGET", key, unpack(names)))
   if wrong then return "corrupt", wrong end
-  local ms = to_ms(seen[at.createdAt] or nil)
-  if not ms or not seen[at.status] then
+  local ms = to_ms(seen[at.createdAt])
+  local flaw = (not ms and "createdAt") or (not STATUSES[seen[at.status]] and "status")
+    or (tags and seen[at.tags] and not string.match(seen[at.tags], "^%[.*%]$") and "tags")
+  if flaw then
     if redis.call("EXISTS", key) == 0 then return "gone" end
-    return "corrupt", {"corrupt", key, 'has no readable field "' .. (ms and "status" or "createdAt") .. '"'}
+    return "corrupt", {"corrupt", key, 'has no readable field "' .. flaw .. '"'}
   end
   if (user and seen[at.userId] ~= user) or (status and seen[at.status] ~= status)
     or (agent and seen[at.activeAgentId] ~= agent) or ms < earliest or ms > latest
-    or (tags_wanted > 0 and not has_tag(seen[at.tags] or "")) then
+    or (tags and not has_tag(seen[at.tags] or "")) then
     return "other"
   end
-  return "fits", ms, reads_all and seen or nil
+  return "fits", reads_all and seen or nil
 end
 
-local rows, next_cursor, gone = {}, "", {}
--- Takes a session into the page; returns true when the page is full.
-local function take(session_id, wrong, values)
+local rows, bytes, gone = {}, 0, {}
+-- Takes what fits into the page; returns true when the page is full.
+local function visit(session_id)
+  local answer, detail = look(session_id)
+  if answer == "gone" then gone[#gone + 1] = session_id end
+  if answer ~= "fits" and answer ~= "corrupt" then return false end
   if offset > 0 then
     offset = offset - 1
-  elseif wrong then
-    rows[#rows + 1] = {session_id, unpack(wrong)}
+    return false
+  end
+  local row
+  if answer == "corrupt" then
+    row = {session_id, unpack(detail)}
   else
-    local row = values or read(session_key(session_id), FIELDS)
+    row = detail or redis.call("HMGET", session_key(session_id), unpack(FIELDS))
+    for i = 1, #FIELDS do bytes = bytes + #(row[i] or "") end
     row[#FIELDS + 1] = session_id
-    rows[#rows + 1] = row
   end
-  return #rows == limit
+  rows[#rows + 1] = row
+  return #rows == limit or bytes >= reply_bytes
 end
 
--- One text takes a fraction of the time that thousands of values would.
-local function reply()
-  return {"ok", #rows == 0 and "[]" or cjson.encode(rows), next_cursor, offset, swept}
+-- The narrowest source: where a user has few of all sessions, those of them
+-- that are in both sets, put in order anew by each call.
+local function narrowest()
+  local size = user and redis.call("SCARD", user_key(user)) or 0
+  if not user or size * size > look_most * redis.call("ZCARD", by_created) then return source_of(by_created) end
+  local both = redis.call("ZINTER", 2, user_key(user), by_created, "WEIGHTS", 0, 1, "WITHSCORES")
+  -- One that only the user's set has left is gone, or waits for reindex().
+  for _, session_id in ipairs(#both < 2 * size and redis.call("SMEMBERS", user_key(user)) or {}) do
+    local is_gone = not redis.call("ZSCORE", by_created, session_id)
+      and redis.call("EXISTS", session_key(session_id)) == 0
+    if is_gone then gone[#gone + 1] = session_id end
+  end
+  return {
+    size = #both / 2,
+    part = function(first, last)
+      local part = {}
+      for i = 2 * first + 1, math.min(2 * last + 2, #both) do part[#part + 1] = both[i] end
+      return part
+    end,
+  }
 end
 
-if limit == 0 then return reply() end
-local size = user and redis.call("SCARD", user_key(user)) or math.huge
-if size <= look_most then
-  local found = {}
-  for _, session_id in ipairs(redis.call("SMEMBERS", user_key(user))) do
-    local answer, detail, values = look(session_id)
-    if answer == "gone" then
-      gone[#gone + 1] = session_id
-    elseif answer == "corrupt" then
-      local score = redis.call("ZSCORE", by_created, session_id)
-      found[#found + 1] = {tonumber(score or 0), session_id, detail}
-    elseif answer == "fits" then
-      found[#found + 1] = {detail, session_id, nil, values}
-    end
-  end
-  table.sort(found, function(a, b)
-    if a[1] ~= b[1] then return a[1] < b[1] end
-    return is_after(b[2], a[2])
-  end)
-  for _, each in ipairs(found) do
-    if is_past(cursor, each[1], each[2]) and take(each[2], each[3], each[4]) then
-      next_cursor = cursor_of(each[1], each[2])
-      break
-    end
-  end
-else
-  next_cursor = walk(by_created, cursor, earliest, latest, look_most, function(session_id)
-    local answer, detail, values = look(session_id)
-    if answer == "gone" then gone[#gone + 1] = session_id end
-    if answer == "corrupt" then return take(session_id, detail) end
-    return answer == "fits" and take(session_id, nil, values)
-  end)
+local next_cursor = ""
+if limit ~= 0 then
+  next_cursor = walk(narrowest(), cursor, earliest, latest, look_most, visit)
 end
-for _, session_id in ipairs(gone) do
-  unindex(session_id, user)
-  try("ZREM", by_deadline, deadline_member(session_id, user))
-end
-return reply()
+for _, session_id in ipairs(gone) do unindex(session_id, user) end
+return {"ok", rows, next_cursor, offset, swept}
 `,
 );
 
@@ -195,7 +191,7 @@ export interface ListPosition {
 
 /** A session as the list script returns it: the values of its fields and its id, or what is wrong. */
 export type SessionRow =
-  | readonly (string | false)[]
+  | readonly (string | null)[]
   | readonly [SessionId, "corrupt", key: string, why: string];
 
 /** One batch of a list. */
@@ -212,29 +208,31 @@ export async function listBatch(
   query: SessionQuery,
   { cursor, offset, limit }: ListPosition,
 ): Promise<SessionBatch> {
-  const { userId, status, activeAgentId } = query;
+  const asked = {
+    look_most: LOOK_MOST,
+    reply_bytes: REPLY_BYTES,
+    sweep_most: SWEEP_PER_CALL,
+    offset,
+    limit,
+    cursor,
+    userId: query.userId,
+    status: query.status,
+    activeAgentId: query.activeAgentId,
+    earliest: query.createdAfterMs,
+    latest: query.createdBeforeMs,
+  };
+  const args = [...store.keys.scope];
+  for (const [name, value] of Object.entries(asked)) {
+    if (value !== undefined) args.push(name, String(value));
+  }
+  for (const tag of query.tags) args.push("tag", JSON.stringify(tag));
   const [, rows, next, left, swept] = await runScript<"ok">(
     store,
     script,
     [store.keys.byCreated],
-    [
-      ...store.keys.scope,
-      String(LOOK_MOST),
-      String(SWEEP_MOST),
-      String(offset),
-      String(limit ?? -1),
-      String(query.createdAfterMs ?? ""),
-      String(query.createdBeforeMs ?? ""),
-      cursor,
-      userId === undefined ? "0" : "1",
-      userId ?? "",
-      status ?? "",
-      activeAgentId === undefined ? "0" : "1",
-      activeAgentId ?? "",
-      ...query.tags.map((tag) => JSON.stringify(tag)),
-    ],
+    args,
   );
-  const batch = JSON.parse(rows as string) as SessionRow[];
+  const batch = rows as SessionRow[];
   return {
     rows: batch,
     next: {
@@ -242,6 +240,6 @@ export async function listBatch(
       offset: left as number,
       limit: limit === undefined ? undefined : limit - batch.length,
     },
-    hasMoreDue: swept === SWEEP_MOST,
+    hasMoreDue: swept === SWEEP_PER_CALL,
   };
 }

@@ -10,34 +10,25 @@ import { fieldsOf, type Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
 
 /**
- * The shape in Lua: `row_of(message_id, key)` returns `{id, "message", content,
- * attributes}`, `{id, "older", HGETALL}` for a message of adapter 0.1, or
- * `{id, "corrupt", key, why}`.
+ * The shape in Lua: `{id, "message", content, attributes}`, `{id, "older",
+ * HGETALL}` for a message of the documented adapter, or `{id, "corrupt", key, why}`.
  */
 export const ROW_LUA = `
-local function row_of(message_id, key)
-  local wrong = misfit(key, "hash")
+-- The row of a message, its role and its createdAt; nil where its key holds no
+-- message of the session.
+local function row_of(session_id, message_id)
+  local key = message_key(session_id, message_id)
+  local fields, wrong = typed(key, "hash", redis.pcall("HMGET", key, "content", "attributes"))
   if wrong then return {message_id, unpack(wrong)} end
-  local fields = redis.call("HMGET", key, "content", "attributes")
-  if fields[2] then return {message_id, "message", fields[1], fields[2]} end
-  return {message_id, "older", redis.call("HGETALL", key)}
-end
-`;
-
-/** Tells before a write what would only show when its reply is decoded. */
-export const FLAW_LUA = `
--- What is wrong with the message of a row, or nil.
-local function flaw_of(row)
-  local content, attributes = row[3], row[4]
-  if row[2] ~= "message" then return nil end
-  local role, content_type = parts_of(attributes)
-  if not role then return "holds no attributes as the adapter writes them" end
-  if not content then return 'has no field "content"' end
-  for _, text in ipairs({attributes, content_type == "json" and content or nil}) do
-    local ok, why = pcall(cjson.decode, text)
-    -- cjson stops at 1,000 levels, which JSON does not.
-    if not ok and not string.find(why, "nested", 1, true) then return "holds no message: " .. why end
+  if fields[2] then
+    local parts = parts_of(fields[2]) or {}
+    if not tagged and names_other(parts.owner, session_id) then return nil end
+    return {message_id, "message", fields[1], fields[2]}, parts.role, parts.created_at
   end
+  local flat = redis.call("HGETALL", key)
+  local older = fields_of(flat)
+  if #flat == 0 or (not tagged and older.sessionId and older.sessionId ~= session_id) then return nil end
+  return {message_id, "older", flat}, older.role, older.createdAt
 end
 `;
 

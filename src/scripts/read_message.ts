@@ -23,14 +23,12 @@ const script = defineScript(
 -- ARGV[5] message id
 -- Returns {"ok", row}, {"missing"} or {"corrupt", key, why}
 -- Cost: O(1)
-local messages, message, id, message_id = KEYS[2], KEYS[3], ARGV[3], ARGV[5]
-local wrong = misfit(messages, "zset")
+local messages, id, message_id = KEYS[2], ARGV[3], ARGV[5]
+local score, wrong = typed(messages, "zset", redis.pcall("ZSCORE", messages, message_id))
 if wrong then return wrong end
-if not redis.call("ZSCORE", messages, message_id) or redis.call("EXISTS", message) == 0
-  or is_foreign(message, id) then
-  return {"missing"}
-end
-return {"ok", row_of(message_id, message)}
+local row = score and row_of(id, message_id)
+if not row then return {"missing"} end
+return {"ok", row}
 `,
 );
 

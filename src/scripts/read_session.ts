@@ -30,12 +30,9 @@ const script = defineScript(
 -- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms
 -- Returns {"ok", HGETALL of the session, empty when missing} or {"corrupt", key, why}
 -- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
-local wrong = misfit(session, "hash", messages, "zset")
+local flat, wrong = typed(session, "hash", redis.pcall("HGETALL", session))
 if wrong then return wrong end
-local flat = redis.call("HGETALL", session)
--- A read answers also where nothing can be written: on a replica, without memory.
-local user, plan = plan_slide_only()
-if plan then pcall(slide, user, plan) end
+slide_on_read()
 return {"ok", flat}
 `,
 );

@@ -8,7 +8,7 @@ import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
-import { DATES, UPGRADE } from "./prelude/older.ts";
+import { ADOPT, DATES } from "./prelude/older.ts";
 
 /** Keys that one call scans, about. */
 const SCAN_COUNT = 500;
@@ -17,10 +17,10 @@ const script = defineScript(
   BASE,
   INDEXES,
   DATES,
-  UPGRADE,
+  ADOPT,
   `
 -- Scans a part of the keyspace, and puts the sessions that it meets into the
--- indexes. A session of adapter 0.1 gets the fields that this adapter relies on.
+-- indexes. A session of the documented adapter gets the fields that this adapter relies on.
 --
 -- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] cursor of SCAN, "0" at first;
 -- ARGV[4] keys to scan, about; ARGV[5] pattern of session keys
@@ -31,37 +31,19 @@ if wrong then return wrong end
 local start = prefix .. "session:" .. (tagged and "{" or "")
 local scan = redis.call("SCAN", ARGV[3], "MATCH", ARGV[5], "COUNT", ARGV[4])
 
--- The id in the key of a session hash; nil for any other key.
+-- The id in the key of a session hash; nil for any other key, and for the hash
+-- of another application, which does not name its id.
 local function id_of(key)
   if string.sub(key, 1, #start) ~= start or redis.call("TYPE", key).ok ~= "hash" then return nil end
-  local rest = string.sub(key, #start + 1)
-  if not tagged then return rest end
-  return string.match(rest, "^([^}]+)}$")
+  local id = string.sub(key, #start + 1)
+  if tagged then id = string.match(id, "^([^}]+)}$") end
+  return id and redis.call("HGET", key, "id") == id and id or nil
 end
 
 local indexed = 0
 for _, key in ipairs(scan[2]) do
   local id = id_of(key)
-  local left = redis.call("PTTL", key)
-  local now = clock()
-  if id then
-    upgrade(key, key .. ":messages")
-    local fields = fields_of(redis.call("HGETALL", key))
-    local created_at = to_ms(fields.createdAt)
-    -- One that has no date cannot be read either: it stays where a list does not meet it.
-    if created_at then
-      local user = fields.userId
-      local moment = nil
-      if left >= 0 then moment = math.max(tonumber(fields.messagesExpireAt or "") or 0, now + left) end
-      redis.call("ZADD", by_created, whole(created_at), id)
-      redis.call("ZADD", by_activity, whole(to_ms(fields.lastActivityAt) or created_at), id)
-      local expires_at = to_ms(fields.expiresAt)
-      if expires_at then redis.call("ZADD", by_expiry, whole(expires_at), id) end
-      if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user)) end
-      if user and not misfit(user_key(user), "set") then join_user(user, id, moment, now) end
-      indexed = indexed + 1
-    end
-  end
+  if id and adopt(id) then indexed = indexed + 1 end
 end
 return {"ok", scan[1], #scan[2], indexed}
 `,

@@ -7,7 +7,7 @@
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
-import { runOnSession } from "./upgrade_session.ts";
+import { runOnSession } from "./session_script.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
@@ -29,9 +29,11 @@ local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "lastS
 if wrong then return wrong end
 if left == -2 then return {"missing"} end
 if not stored then return {"older"} end
-local user, plan
+local user, plan, _
 user, plan, wrong = plan_slide_only()
-wrong = wrong or hint(by_activity, whole(now), id)
+if wrong then return wrong end
+-- The first write is one that is harmless alone, and refused without memory.
+_, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(now), id))
 if wrong then return wrong end
 redis.call("HSET", session, "lastActivityAt", whole(now))
 if plan then slide(user, plan) end

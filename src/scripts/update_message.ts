@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { afterWrite, Failure } from "../failure.ts";
 import type { MessageChange } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
@@ -40,28 +40,27 @@ for i = 7 + 2 * count, #ARGV do removed[ARGV[i]] = true end
 local user, plan, wrong = plan_slide_only()
 wrong = wrong or misfit(session, "hash", messages, "zset", message, "hash")
 if wrong then return wrong end
-if left == -2 or not redis.call("ZSCORE", messages, message_id)
-  or redis.call("EXISTS", message) == 0 or is_foreign(message, id) then
-  return {"missing"}
-end
+local before = left ~= -2 and redis.call("ZSCORE", messages, message_id) and row_of(id, message_id)
+if not before then return {"missing"} end
 if not set.updatedAt then set.updatedAt = whole(now) end
 
-local attributes = redis.call("HGET", message, "attributes")
+local attributes = before[2] == "message" and before[4]
 local fields = {}
 if attributes then
-  local role, content_type, owner, created_at, others, metadata = parts_of(attributes)
-  if not role then return {"corrupt", message, 'has a field "attributes" that is not what the adapter writes'} end
-  local sequence = string.match(others, '"sequence":(%d+)') or "0"
-  local tokens = set.tokenCount or (not removed.tokenCount and string.match(others, '"tokenCount":([^,}]+)'))
+  local parts = parts_of(attributes)
+  if not parts then return {"corrupt", message, 'has a field "attributes" that is not what the adapter writes'} end
+  if not (set.content or before[3]) then return {"corrupt", message, 'has no field "content"'} end
+  local tokens = set.tokenCount or (not removed.tokenCount and parts.tokenCount)
   if set.metadata then
-    metadata = ',"metadata":' .. set.metadata
+    parts.metadata = ',"metadata":' .. set.metadata
   elseif removed.metadata then
-    metadata = ""
+    parts.metadata = ""
   end
+  local content_type = set.contentType or parts.content_type
   fields = {
-    "contentType", set.contentType or content_type,
-    "attributes", attributes_of(set.role or role, set.contentType or content_type, owner, created_at, sequence,
-      (tokens and ',"tokenCount":' .. tokens or "") .. ',"updatedAt":' .. set.updatedAt .. metadata)
+    "contentType", content_type,
+    "attributes", attributes_of(set.role or parts.role, content_type, parts.owner, parts.created_at, parts.sequence,
+      (tokens and ',"tokenCount":' .. tokens or "") .. ',"updatedAt":' .. set.updatedAt .. parts.metadata)
   }
   if set.content then
     fields[#fields + 1] = "content"
@@ -78,7 +77,7 @@ if not attributes then
   for name in pairs(removed) do redis.call("HDEL", message, name) end
 end
 if plan then slide(user, plan) end
-return {"ok", row_of(message_id, message)}
+return {"ok", (row_of(id, message_id))}
 `,
 );
 
@@ -106,5 +105,5 @@ export async function updateMessage(
     ],
   );
   if (status === "missing") throw new Failure("not-found", "not found");
-  return decodeRow(store, sessionId, row as MessageRow);
+  return afterWrite(() => decodeRow(store, sessionId, row as MessageRow));
 }

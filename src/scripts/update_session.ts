@@ -4,12 +4,12 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { afterWrite, Failure } from "../failure.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession, type SessionChange } from "../session_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
-import { runOnSession } from "./upgrade_session.ts";
+import { runOnSession } from "./session_script.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { SESSION } from "./prelude/session.ts";
@@ -43,8 +43,8 @@ if wrong then return wrong end
 if left == -2 then return {"missing"} end
 if not stored[1] then return {"older"} end
 local old_user = stored[3] or nil
-local version = tonumber(stored[2] or "0")
-if not version then return {"corrupt", session, 'has a field "version" that is no number'} end
+local version = integer(stored[2] or "0")
+if not version then return {"corrupt", session, 'has a field "version" that is no whole number'} end
 if expected ~= "" and tonumber(expected) ~= version then return {"conflict", whole(version)} end
 local user = changes.userId or (not goes.userId and old_user) or nil
 local plan
@@ -74,12 +74,12 @@ end
 redis.call("HSET", session, unpack(set))
 if #removed > 0 then redis.call("HDEL", session, unpack(removed)) end
 slide(user, plan)
-if goes.expiresAt then try("ZREM", by_expiry, id) end
+if goes.expiresAt then try_write("ZREM", by_expiry, id) end
 if old_user and old_user ~= user then
-  try("SREM", user_key(old_user), id)
+  try_write("SREM", user_key(old_user), id)
   -- No user and the user "" have the same member.
   local old_member = deadline_member(id, old_user)
-  if old_member ~= deadline_member(id, user) then try("ZREM", by_deadline, old_member) end
+  if old_member ~= deadline_member(id, user) then try_write("ZREM", by_deadline, old_member) end
 end
 return {"ok", redis.call("HGETALL", session)}
 `,
@@ -116,5 +116,6 @@ export async function updateSession(
   );
   if (status === "missing") throw new Failure("not-found", "not found");
   if (status === "conflict") return { actualVersion: Number(detail) };
-  return { session: decodeSession(id, fieldsOf(detail as string[]), store) };
+  const hash = fieldsOf(detail as string[]);
+  return { session: afterWrite(() => decodeSession(id, hash, store)) };
 }

@@ -2,7 +2,7 @@
  * The Lua that begins every script: names of keys, types, the clock.
  *
  * A script is put together of pieces, each a text that uses those before it:
- * BASE, then as needed INDEXES, SESSION, OLDER, MESSAGE, WALK, then its own.
+ * BASE first, then those of this folder that it needs, then its own.
  *
  * @module
  */
@@ -30,16 +30,22 @@ local function misfit(...)
   end
 end
 
--- The reply of a redis.pcall on a key, or nil and what the script returns
--- instead: for another type the reply that says so, else the error itself.
--- It saves asking for the type.
+-- The reply of a redis.pcall on a key, or nil and the script's reply where the
+-- key holds another type; any other error ends the script. It saves asking for
+-- the type.
 local function typed(key, kind, reply)
   if type(reply) ~= "table" or not reply.err then return reply end
-  return nil, string.find(reply.err, "WRONGTYPE", 1, true) and misfit(key, kind) or reply
+  if not string.find(reply.err, "WRONGTYPE", 1, true) then error(reply.err, 0) end
+  return nil, misfit(key, kind)
 end
 
 local function whole(number)
   return string.format("%d", number)
+end
+
+-- The whole number that a text is, or nil; tonumber takes "nan" and "0x10", too.
+local function integer(text)
+  return tonumber(string.match(text or "", "^%-?%d+$"))
 end
 
 -- HGETALL's flat reply as a table.

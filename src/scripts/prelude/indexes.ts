@@ -11,18 +11,11 @@ local function deadline_member(session_id, user)
   return #session_id .. ":" .. session_id .. (user or "")
 end
 
--- Whether a command that a hint needs was carried out. A refusal, as of a
+-- Whether a write that only tidies up was carried out. A refusal, as of a
 -- replica, is no fault of the caller's: the next one who meets the hint tries again.
-local function try(...)
+local function try_write(...)
   local reply = redis.pcall(...)
   return type(reply) ~= "table" or not reply.err
-end
-
--- Adds a member to an index, or gives it another score; returns what the script
--- has to return where that is refused.
-local function hint(index, score, member)
-  local _, wrong = typed(index, "zset", redis.pcall("ZADD", index, score, member))
-  return wrong
 end
 
 -- Adds a session to its user's set, which lives as long as its last session:
@@ -41,17 +34,17 @@ end
 
 /** Removing hints whose session is gone. */
 export const SWEEP = `
--- Removes a session from the indexes but by-deadline; false where that is refused.
+-- Removes a session from all indexes.
 local function unindex(session_id, user)
-  local is_done = not user or try("SREM", user_key(user), session_id)
+  if user then try_write("SREM", user_key(user), session_id) end
   for _, index in ipairs({by_created, by_activity, by_expiry}) do
-    is_done = try("ZREM", index, session_id) and is_done
+    try_write("ZREM", index, session_id)
   end
-  return is_done
+  try_write("ZREM", by_deadline, deadline_member(session_id, user))
 end
 
--- Cleans up at most so many sessions whose deadline has come, and members that
--- are none; returns how many it did.
+-- Cleans up at most so many members of by-deadline whose moment has come;
+-- returns how many it did.
 local function sweep(most, now)
   local due = redis.call("ZRANGEBYSCORE", by_deadline, "-inf", whole(now), "LIMIT", 0, most)
   local done = 0
@@ -59,14 +52,22 @@ local function sweep(most, now)
     local size = string.match(member, "^(%d+):") or "0"
     local session_id = string.sub(member, #size + 2, #size + 1 + tonumber(size))
     local user = string.sub(member, #size + 2 + tonumber(size))
-    local left = redis.call("PTTL", session_key(session_id))
+    local key = session_key(session_id)
+    local left = redis.call("PTTL", key)
+    -- An id can be taken again, for another user.
+    local owner = redis.pcall("HGET", key, "userId") or ""
+    local is_moved = type(owner) == "string" and owner ~= user
     local is_done
-    if left < 0 then
-      if left == -2 then unindex(session_id, user) end
-      is_done = try("ZREM", by_deadline, member)
+    if left == -2 then
+      unindex(session_id, user)
+    elseif is_moved then
+      try_write("SREM", user_key(user), session_id)
+    end
+    if left < 0 or is_moved then
+      is_done = try_write("ZREM", by_deadline, member)
     else
       -- Still there: somebody gave it more time than the adapter knows of.
-      is_done = try("ZADD", by_deadline, whole(now + left + 1), member)
+      is_done = try_write("ZADD", by_deadline, whole(now + left + 1), member)
     end
     if is_done then done = done + 1 end
   end

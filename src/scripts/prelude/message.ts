@@ -13,25 +13,44 @@ local function attributes_of(role, content_type, owner, created_at, sequence, re
     ',"createdAt":' .. created_at .. ',"sequence":' .. sequence .. rest .. "}"
 end
 
--- The parts of such a text, or nil where it is none: role, contentType, owner
--- (the session's id as JSON), createdAt, and all after it but the metadata.
+-- The parts of such a text as a table, or nil where it is none: role,
+-- content_type, owner (the session's id as JSON), created_at, sequence,
+-- tokenCount and updatedAt as they stand, and metadata with its comma, "" for none.
 -- A quote inside of a JSON string is escaped, so no string can hold the marks.
 local function parts_of(attributes)
-  local metadata = string.find(attributes, ',"metadata":', 1, true)
-  local head = string.sub(attributes, 1, (metadata or #attributes) - 1)
-  local role, content_type, owner, created_at, others = string.match(head,
-    '^{"role":"(%a+)","contentType":"(%a+)","sessionId":(".-"),"createdAt":(%-?%d+)(.*)$')
-  return role, content_type, owner, created_at, others,
-    metadata and string.sub(attributes, metadata, -2) or ""
+  local metadata_at = string.find(attributes, ',"metadata":', 1, true) or #attributes
+  local parts = {metadata = string.sub(attributes, metadata_at, -2)}
+  local rest
+  parts.role, parts.content_type, parts.owner, parts.created_at, parts.sequence, rest =
+    string.match(string.sub(attributes, 1, metadata_at - 1),
+      '^{"role":"(%a+)","contentType":"(%a+)","sessionId":(".-"),"createdAt":(%-?%d+),"sequence":(%d+)(.*)$')
+  if not rest or string.sub(attributes, -1) ~= "}" then return nil end
+  for _, name in ipairs({"tokenCount", "updatedAt"}) do
+    local value, after = string.match(rest, '^,"' .. name .. '":(%-?%d[%d.eE+-]*)(.*)$')
+    if value then parts[name], rest = value, after end
+  end
+  return rest == "" and parts or nil
+end
+
+-- The text that a JSON string stands for, or nil.
+local function text_of(json)
+  local ok, decoded = pcall(cjson.decode, "[" .. (json or "null") .. "]")
+  return ok and type(decoded[1]) == "string" and decoded[1] or nil
+end
+
+-- Whether JSON names another session than this one. Most need no decoding.
+local function names_other(owner, session_id)
+  if owner == '"' .. session_id .. '"' and not string.find(owner, "\\\\", 1, true) then return false end
+  local named = text_of(owner)
+  return named ~= nil and named ~= session_id
 end
 
 -- The id of the session that a message hash names; nil where it names none that can be read.
 local function owner_of(key)
   local stored = redis.call("HMGET", key, "attributes", "sessionId")
   if not stored[1] then return stored[2] or nil end
-  local _, _, owner = parts_of(stored[1])
-  local ok, decoded = pcall(cjson.decode, "[" .. (owner or "null") .. "]")
-  return ok and type(decoded[1]) == "string" and decoded[1] or nil
+  local parts = parts_of(stored[1])
+  return parts and text_of(parts.owner)
 end
 
 -- Whether a message key in this session's set is another session's message:

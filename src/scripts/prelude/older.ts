@@ -1,5 +1,5 @@
 /**
- * The Lua that understands records of adapter 0.1.
+ * The Lua that understands records of the documented adapter.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export const DATES = `
 -- Milliseconds since 1970, of decimal digits or of ISO 8601 text in UTC.
 local function to_ms(text)
-  local ms = tonumber(text or "")
+  local ms = integer(text)
   if ms or not text then return ms end
   local y, m, d, h, min, s, part =
     string.match(text, "^(%d+)%-(%d+)%-(%d+)T(%d+):(%d+):(%d+)%.?(%d*)Z$")
@@ -25,23 +25,22 @@ local function to_ms(text)
 end
 `;
 
-/** Sessions of adapter 0.1. */
-export const UPGRADE = `
--- Gives a session of adapter 0.1 the fields that this adapter relies on: dates
+/** Taking over sessions of the documented adapter; after INDEXES and DATES. */
+export const ADOPT = `
+-- Gives a session of the documented adapter the fields that this adapter relies on: dates
 -- in ms, no "" for unset, tags beside the metadata, lastSequence. Nothing that
 -- a read returns changes.
-local function upgrade(session, messages)
-  local fields = fields_of(redis.call("HGETALL", session))
-  if fields.lastSequence then return end
+local function upgrade(id, fields)
+  local session, messages = session_key(id), messages_key(id)
   -- Keys of another type have no sequence; what reads them reports them.
   local function number(...)
     return tonumber(redis.pcall(...) or 0) or 0
   end
   local ids = redis.pcall("ZRANGE", messages, -1, -1)
   local last = math.max(
-    number("GET", session .. ":seq"),
+    number("GET", seq_key(id)),
     number("ZCARD", messages),
-    ids[1] and number("HGET", message_key(fields.id or "", ids[1]), "sequence") or 0
+    ids[1] and number("HGET", message_key(id, ids[1]), "sequence") or 0
   )
   local set, unset = {"lastSequence", whole(last)}, {}
   for name, value in pairs(fields) do
@@ -56,7 +55,8 @@ local function upgrade(session, messages)
     end
   end
   local ok, metadata = pcall(cjson.decode, fields.metadata or "")
-  -- Metadata that is no JSON has no tags to copy; a read reports it.
+  -- Metadata that is no JSON has no tags to copy: a read reports it. cjson also
+  -- refuses half a surrogate pair, so the tags beside one are not listed by.
   if ok and type(metadata) == "table" and type(metadata.tags) == "table" and not fields.tags then
     -- cjson escapes a slash and DEL, which JSON.stringify does not.
     local tags = string.gsub(cjson.encode(metadata.tags), "\\\\/", "/")
@@ -65,5 +65,30 @@ local function upgrade(session, messages)
   end
   redis.call("HSET", session, unpack(set))
   if #unset > 0 then redis.call("HDEL", session, unpack(unset)) end
+end
+
+-- Puts a session into the indexes, after upgrading one of the documented adapter; false
+-- where it has no date. Such a one cannot be read either: no list meets it.
+local function adopt(id)
+  local session = session_key(id)
+  local left = redis.call("PTTL", session)
+  local now = clock()
+  local fields = fields_of(redis.call("HGETALL", session))
+  if not fields.lastSequence then
+    upgrade(id, fields)
+    fields = fields_of(redis.call("HGETALL", session))
+  end
+  local created_at = to_ms(fields.createdAt)
+  if not created_at then return false end
+  local user = fields.userId
+  local moment = left >= 0 and math.max(integer(fields.messagesExpireAt) or 0, now + left) or nil
+  redis.call("ZADD", by_created, whole(created_at), id)
+  redis.call("ZADD", by_activity, whole(to_ms(fields.lastActivityAt) or created_at), id)
+  local expires_at = to_ms(fields.expiresAt)
+  if expires_at then redis.call("ZADD", by_expiry, whole(expires_at), id) end
+  if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user)) end
+  -- A user's key of another type is for the list of that user to report.
+  if user and not misfit(user_key(user), "set") then join_user(user, id, moment, now) end
+  return true
 end
 `;

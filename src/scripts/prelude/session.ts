@@ -19,14 +19,19 @@ local id, ttl = ARGV[3], tonumber(ARGV[4])
 local left = redis.call("PTTL", session)
 local now = clock()
 
+-- When the messages of a session that is written to now expire at the latest.
+local function latest_moment()
+  return now + ttl + math.ceil(ttl / 4)
+end
+
 -- What a write now does to the deadlines: {moment = when the messages expire,
 -- in ms or nil for never, ids = the messages to tell where that is a new
 -- moment}; or nil and the reply where a key holds another type. All messages
 -- share one moment, at most a quarter of the TTL after the session's.
 local function plan_slide(stored)
-  local moment = tonumber(stored or "")
+  local moment = integer(stored)
   if ttl == 0 then return {moment = left >= 0 and math.max(moment or 0, now + left) or nil} end
-  local latest = now + ttl + math.ceil(ttl / 4)
+  local latest = latest_moment()
   if moment and left >= 0 and moment >= now + ttl and moment <= latest then return {moment = moment} end
   local ids, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, 0, -1))
   wrong = wrong or misfit(by_deadline, "zset")
@@ -64,10 +69,19 @@ local function plan_slide_only()
     redis.pcall("HMGET", session, "messagesExpireAt", "userId", "lastSequence"))
   if wrong then return nil, nil, wrong end
   local user = stored[2] or nil
-  -- Adapter 0.1, which kept no lastSequence, wrote "" for no user.
+  -- The documented adapter, which kept no lastSequence, wrote "" for no user.
   if user == "" and not stored[3] then user = nil end
   local plan
   plan, wrong = plan_slide(stored[1])
   return user, plan, wrong
+end
+
+-- Starts the TTL again after a read, which answers also where nothing can be
+-- written: on a replica, without memory, beside a key of another type.
+local function slide_on_read()
+  pcall(function()
+    local user, plan = plan_slide_only()
+    if plan then slide(user, plan) end
+  end)
 end
 `;

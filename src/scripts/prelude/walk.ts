@@ -1,10 +1,10 @@
 /**
- * The Lua that walks an index in bounded batches.
+ * The Lua that walks sessions in bounded batches.
  *
  * @module
  */
 
-/** Walking an index in bounded batches. */
+/** Walking a source of sessions, in the order of a sorted set. */
 export const WALK = `
 -- Whether a comes after b in the order of bytes, which is that of sorted sets;
 -- Lua's < follows the locale of the server.
@@ -16,38 +16,50 @@ local function is_after(a, b)
   return #a > #b
 end
 
--- A cursor is the score and the id of the last session that was looked at;
--- "" is the beginning, and again the end.
-local function cursor_of(ms, session_id)
-  return whole(ms) .. ":" .. session_id
+-- A source has a size, and a function that returns its entries from one place
+-- to another, counted from 0, as id, score, id, score, ...
+local function source_of(index)
+  return {
+    size = redis.call("ZCARD", index),
+    part = function(first, last) return redis.call("ZRANGE", index, first, last, "WITHSCORES") end,
+  }
 end
 
-local function is_past(cursor, ms, session_id)
-  if cursor == "" then return true end
-  local cursor_ms, cursor_id = string.match(cursor, "^(.-):(.*)$")
-  cursor_ms = tonumber(cursor_ms)
-  return ms > cursor_ms or (ms == cursor_ms and is_after(session_id, cursor_id))
-end
-
--- Visits the ids of an index after the cursor whose score lies in the range,
--- in the index's order, until visit(id, score) returns true or so many were
--- looked at. Returns the cursor. The index must not change meanwhile.
-local function walk(index, cursor, earliest, latest, most, visit)
-  local from = math.max(tonumber(string.match(cursor, "^(.-):")) or -math.huge, earliest)
-  local start = from == -math.huge and 0 or redis.call("ZCOUNT", index, "-inf", "(" .. whole(from))
-  local looked = 0
-  while true do
-    local batch = redis.call("ZRANGE", index, start, start + 99, "WITHSCORES")
-    for i = 1, #batch, 2 do
-      local session_id, score = batch[i], tonumber(batch[i + 1])
-      if score > latest then return "" end
-      if is_past(cursor, score, session_id) then
-        looked = looked + 1
-        if visit(session_id, score) or looked == most then return cursor_of(score, session_id) end
-      end
-    end
-    if #batch < 200 then return "" end
-    start = start + 100
+-- The place of the first entry that comes after this score and id, by halving.
+local function place_after(source, score, id)
+  local low, high = 0, source.size
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local entry = source.part(middle, middle)
+    local at = tonumber(entry[2])
+    if at > score or (at == score and is_after(entry[1], id)) then high = middle else low = middle + 1 end
   end
+  return low
+end
+
+-- Visits the ids of a source after the cursor whose score lies in the range, in
+-- the source's order, until visit(id) returns true or so many were looked at.
+-- Returns the cursor: the score and the id of the last one that was looked at,
+-- "" at the beginning and again at the end. The source must not change meanwhile.
+local function walk(source, cursor, earliest, latest, most, visit)
+  local score, id = string.match(cursor, "^(.-):(.*)$")
+  local place = 0
+  if score then
+    place = place_after(source, tonumber(score), id)
+  elseif earliest > -math.huge then
+    place = place_after(source, earliest, "")
+  end
+  local looked = 0
+  while place < source.size do
+    local part = source.part(place, place + 99)
+    for i = 1, #part, 2 do
+      local at = tonumber(part[i + 1])
+      if at > latest then return "" end
+      looked = looked + 1
+      if visit(part[i]) or looked == most then return whole(at) .. ":" .. part[i] end
+    end
+    place = place + 100
+  end
+  return ""
 end
 `;
