@@ -4,7 +4,7 @@
  *
  * Sessions and their messages survive the process: an agent goes on after a
  * restart, on another process, on another machine. Each call is one command or
- * one Lua script, atomic and in one round trip.
+ * one Lua script, atomic and nearly always in one round trip.
  *
  * @example
  * ```ts

@@ -101,7 +101,7 @@ export type Line = SessionLine | MessageLine | UpdateLine;
  */
 export async function readConversation(path: string): Promise<Line[]> {
   const text = await readFile(path, "utf8").catch((error) => {
-    throw new Error(`Cannot read ${path}: ${whyUnreadable(error)}`);
+    throw new Error(`Cannot read "${path}": ${whyUnreadable(error)}`);
   });
   const lines: Line[] = [];
   const checker = new Checker();

@@ -158,11 +158,21 @@ function print(lines: readonly string[]): void {
   console.log(lines.join("\n"));
 }
 
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    // The first sentence: the others tell of ways around it.
+    const why = (error as Error).message.split(". ")[0];
+    throw new Error(`${why}: see deno task demo --help`);
+  }
+}
+
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" } },
-  });
+  const { values, positionals } = readArguments();
   if (values.help) return print([HELP]);
   if (positionals.length > 1) {
     throw new Error(

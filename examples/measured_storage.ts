@@ -70,7 +70,7 @@ export function addressOf(url: string): string {
 
 async function connect(url: string): Promise<Client> {
   // The client's own error would show the text, and a password in it.
-  if (!URL.canParse(url)) {
+  if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url)) {
     throw new Error(
       "Cannot use REDIS_URL: must be like redis://localhost:6379",
     );

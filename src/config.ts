@@ -27,7 +27,10 @@ export interface ErrorClasses {
 
 /** The options of a `RedisAdapter`. Options that it does not know are ignored. */
 export interface RedisAdapterConfig {
-  /** A connected node-redis client, of version 4, 5 or 6; one without a `keyPrefix` of its own. */
+  /**
+   * A connected node-redis client, of version 4, 5 or 6; one without a
+   * `keyPrefix` of its own, and in this version not a cluster's.
+   */
   readonly client: RedisClient;
   /**
    * The native TTL of a session and all that belongs to it, in seconds: it

@@ -176,6 +176,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @returns the whole session as it is stored
    * @throws {ConcurrencyError} when another version is stored
    * @throws {StorageError} not-found when there is no such session
+   * @throws {StorageError} corrupt-data when a field that is left alone cannot be read; the update is stored then
    */
   async updateSession(
     id: SessionId,
@@ -220,7 +221,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   /**
    * Lists sessions: all filters hold, then the order (createdAt, then id;
    * ascending), then offset and limit. It never scans the keyspace. One round
-   * trip for each 1,000 sessions that it must look at.
+   * trip for each 1,000 sessions that it must look at, or 1 MB that it returns.
    *
    * @param filters which sessions to list
    * @returns the sessions
@@ -253,7 +254,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * Appends a message. It makes the id unless there is one, the sequence and
    * `createdAt`, moves the session's `lastActivityAt` and starts its TTL again.
    * The order of messages is that in which Redis accepted them. An id that the
-   * session has already returns the stored message and adds nothing, so an
+   * session has already returns the stored message and changes nothing, so an
    * append can be repeated. O(log n).
    *
    * @param sessionId the session's id
@@ -333,7 +334,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /**
-   * Counts the messages of a session. O(1).
+   * Counts the messages of a session. One whose record is gone, evicted or
+   * deleted by hand, counts until a read of the history meets it. O(1).
    *
    * @param sessionId the session's id
    * @returns how many there are; 0 when there is no such session
@@ -358,6 +360,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param updates the fields to write
    * @returns the whole message as it is stored
    * @throws {StorageError} not-found when the message is not in this session
+   * @throws {StorageError} corrupt-data when the message cannot be read; its message says if the update is stored
    */
   updateMessage(
     sessionId: SessionId,
@@ -478,7 +481,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   /**
    * Closes the client when all that it was asked is answered, unless
    * `closeClient` is off; a server that does not answer within `timeoutMs` is
-   * left at once. Further calls are refused. Closing twice is no error.
+   * left at once. Further calls are refused; with `closeClient` off, that is
+   * all, and those under way go on. Closing twice is no error.
    */
   async close(): Promise<void> {
     this.#closing ??= this.#close();

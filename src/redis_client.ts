@@ -31,7 +31,8 @@ export interface RedisSortOptions {
 
 /**
  * A connected node-redis client, of version 4, 5 or 6: what `createClient`,
- * `createClientPool`, `createCluster` or `createSentinel` returns.
+ * `createClientPool` or `createSentinel` returns. What `createCluster` returns
+ * fits too, but an adapter refuses it in this version.
  *
  * The type names only what is called with the same signature on all of them,
  * so a client with any modules, scripts or type mapping fits.

@@ -298,11 +298,15 @@ describe("deno task demo", () => {
   const unusable: Record<string, [args: string[], message: RegExp]> = {
     "a missing file": [
       ["none.jsonl"],
-      /^Cannot read none.jsonl: no such file$/,
+      /^Cannot read "none.jsonl": no such file$/,
     ],
-    "a folder": [["examples"], /^Cannot read examples: it is a folder$/],
+    "a folder": [["examples"], /^Cannot read "examples": it is a folder$/],
+    "an empty name": [[""], /^Cannot read "": no such file$/],
     "two files": [["a", "b"], /^Cannot replay more than one file: a b$/],
-    "an unknown option": [["--fast"], /^Unknown option '--fast'/],
+    "an unknown option": [
+      ["--fast"],
+      /^Unknown option '--fast': see deno task demo --help$/,
+    ],
   };
   for (const [name, [args, expected]] of Object.entries(unusable)) {
     it(`refuses ${name}`, async () => {
@@ -310,6 +314,16 @@ describe("deno task demo", () => {
       assertEquals({ code, stdout }, { code: 1, stdout: "" });
       assertMatch(stderr, /^.+\n$/);
       assertMatch(stderr.trim(), expected);
+    });
+  }
+
+  for (const url of ["localhost:6379", "https://localhost", "redis://", "x"]) {
+    it(`refuses the REDIS_URL ${url}`, async () => {
+      const { code, stderr } = await demo([], url);
+      assertEquals({ code, stderr }, {
+        code: 1,
+        stderr: "Cannot use REDIS_URL: must be like redis://localhost:6379\n",
+      });
     });
   }
 
