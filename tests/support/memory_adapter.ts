@@ -13,13 +13,11 @@ import type {
   NewMessage,
 } from "@reaatech/session-continuity-storage-redis";
 import type { AdapterExtensions } from "@reaatech/session-continuity-storage-redis/conformance";
+import { checkId, list, Refusal } from "./memory_checks.ts";
 import {
-  checkId,
   checkQuery,
   copyMessage,
   copyMessageUpdates,
-  list,
-  Refusal,
 } from "./memory_records.ts";
 import { MemorySessions } from "./memory_sessions.ts";
 import type { Entry } from "./memory_store.ts";
@@ -91,7 +89,7 @@ export class MemoryAdapter extends MemorySessions
       if (!message) throw new Refusal("not-found", "not found");
       for (const name of removed) delete message[name];
       Object.assign(message, { updatedAt: new Date(this.store.now) }, set);
-      this.move(entry);
+      this.slide(entry);
       return structuredClone(message);
     });
   }
@@ -102,9 +100,10 @@ export class MemoryAdapter extends MemorySessions
       checkId(sessionId, "session id");
       checkId(messageId, "message id");
       const entry = this.find(sessionId);
-      if (!entry) return;
-      entry.messages = entry.messages.filter(({ id }) => id !== messageId);
-      this.move(entry);
+      const index = entry?.messages.findIndex(({ id }) => id === messageId);
+      if (entry === undefined || index === undefined || index < 0) return;
+      entry.messages.splice(index, 1);
+      this.slide(entry);
     });
   }
 
@@ -114,7 +113,7 @@ export class MemoryAdapter extends MemorySessions
       const entry = this.find(sessionId);
       if (!entry) return;
       entry.messages = [];
-      this.move(entry);
+      this.slide(entry);
     });
   }
 
@@ -139,8 +138,10 @@ export class MemoryAdapter extends MemorySessions
     const drafts = messages.map((message) => this.draft(message));
     const entry = this.get(sessionId);
     for (const { id } of drafts) this.checkUnused(id, entry);
+    const before = entry.messages.length;
     const added = drafts.map((draft) => this.place(entry, draft));
-    this.move(entry);
+    // What is only repeated is no activity.
+    if (entry.messages.length > before) this.move(entry);
     return structuredClone(added);
   }
 

@@ -1,5 +1,6 @@
 /**
- * What the memory adapter accepts, and how it copies it.
+ * What the memory adapter accepts of sessions, messages, filters and options,
+ * and how it copies it.
  *
  * @module
  */
@@ -10,19 +11,19 @@ import type {
   NewMessage,
   Session,
   SessionFilters,
-  StorageErrorReason,
 } from "@reaatech/session-continuity-storage-redis";
-
-/** Says why a call cannot be answered; the adapter adds what was tried. */
-export class Refusal extends Error {
-  readonly reason: StorageErrorReason;
-
-  constructor(reason: StorageErrorReason, message: string) {
-    super(message);
-    this.name = "Refusal";
-    this.reason = reason;
-  }
-}
+import {
+  checkId,
+  count,
+  date,
+  fields,
+  json,
+  list,
+  number,
+  oneOf,
+  Refusal,
+  text,
+} from "./memory_checks.ts";
 
 /** Returns a copy of a value, or throws a Refusal. */
 type Copy = (value: unknown, name: string) => unknown;
@@ -30,31 +31,52 @@ type Copy = (value: unknown, name: string) => unknown;
 const STATUSES = ["active", "paused", "completed", "expired"];
 const ROLES = ["user", "assistant", "system", "tool"];
 
+const strategy = among(["sliding_window", "summarization", "hybrid"]);
+
 const SESSION_FIELDS: Record<string, Copy> = {
   userId: text,
   activeAgentId: text,
-  status: (value, name) => oneOf(STATUSES, value, name),
-  metadata: record,
-  participants: (value, name) =>
-    list(value, name).map((each) => dated(each, name, ["joinedAt", "leftAt"])),
+  status: among(STATUSES),
+  metadata: (value, name) => {
+    check(fields(value, name), { title: text, tags: texts, source: text });
+    return record(value, name);
+  },
+  participants: (value, name) => list(value, name).map(participant),
   schemaVersion: number,
   lastActivityAt: date,
   expiresAt: date,
-  tokenBudget: record,
+  tokenBudget: (value, name) => {
+    complete(value, name, {
+      maxTokens: number,
+      reserveTokens: number,
+      overflowStrategy: among(["truncate", "compress", "error"]),
+    });
+    return record(value, name);
+  },
   compression: (value, name) => {
     const { summarizer: _, ...rest } = fields(value, name);
+    complete(rest, name, { strategy, targetTokens: number });
     return record(rest, name);
   },
   tokenCount: number,
   messageCount: number,
-  compressionState: (value, name) => dated(value, name, ["updatedAt"]),
+  compressionState: (value, name) => {
+    complete(value, name, {
+      strategy,
+      keptMessageIds: texts,
+      signature: text,
+      compressedTokenCount: number,
+      updatedAt: date,
+    });
+    return dated(value, name, ["updatedAt"]);
+  },
   version: number,
 };
 
 const MESSAGE_FIELDS: Record<string, Copy> = {
-  role: (value, name) => oneOf(ROLES, value, name),
+  role: among(ROLES),
   content: (value, name) =>
-    typeof value === "string" ? value : json(list(value, name), name),
+    typeof value === "string" ? value : list(value, name).map(part),
   tokenCount: number,
   metadata: record,
   updatedAt: date,
@@ -105,20 +127,13 @@ export function copyMessageUpdates(given: unknown): Changes<Message> {
   return changes(given, MESSAGE_FIELDS, MESSAGE_REQUIRES) as Changes<Message>;
 }
 
-/** Refuses what cannot identify anything. */
-export function checkId(value: unknown, name = "id"): void {
-  const id = text(value, name);
-  if (id !== "" && id.isWellFormed()) return;
-  throw new Refusal("invalid-argument", `${name} is not well-formed: "${id}"`);
-}
-
 /** Refuses filters that mean nothing. */
 export function checkFilters(filters: SessionFilters): void {
   check(filters, {
     userId: text,
-    status: (value, name) => oneOf(STATUSES, value, name),
+    status: among(STATUSES),
     activeAgentId: text,
-    tags: (value, name) => list(value, name).map((tag) => text(tag, name)),
+    tags: texts,
     createdAfter: date,
     createdBefore: date,
     limit: count,
@@ -131,32 +146,12 @@ export function checkQuery(options: MessageQueryOptions): void {
   check(options, {
     limit: count,
     offset: count,
-    order: (value, name) => oneOf(["asc", "desc"], value, name),
+    order: among(["asc", "desc"]),
     after: date,
     before: date,
     roles: (value, name) =>
-      list(value, name).map((role) => oneOf(ROLES, role, name)),
+      list(value, name).map((role) => among(ROLES)(role, name)),
   });
-}
-
-/** Refuses what is no date. */
-export function date(value: unknown, name: string): Date {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) {
-    return new Date(value);
-  }
-  throw new Refusal("invalid-argument", `${name} is not a valid date`);
-}
-
-/** Refuses what is no finite number. */
-export function number(value: unknown, name: string): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new Refusal("invalid-argument", `${name} is not a finite number`);
-}
-
-/** Refuses what is no list. */
-export function list(value: unknown, name: string): unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new Refusal("invalid-argument", `${name} is not a list`);
 }
 
 function changes(
@@ -184,26 +179,48 @@ function check(given: object, copies: Record<string, Copy>): void {
   changes(given, copies);
 }
 
-function text(value: unknown, name: string): string {
-  if (typeof value === "string") return value;
-  throw new Refusal("invalid-argument", `${name} is not a text`);
-}
-
-function count(value: unknown, name: string): number {
-  if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
-  throw new Refusal("invalid-argument", `${name} is not a count`);
-}
-
-function oneOf(allowed: string[], value: unknown, name: string): string {
-  if (allowed.includes(text(value, name))) return String(value);
-  throw new Refusal("invalid-argument", `${name} is none of ${allowed}`);
-}
-
-function fields(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return { ...value };
+/** Refuses an object that has not all of these fields. */
+function complete(
+  value: unknown,
+  name: string,
+  copies: Record<string, Copy>,
+): void {
+  const { set } = changes(fields(value, name), copies);
+  for (const each of Object.keys(copies)) {
+    if (set[each] === undefined) throw missing(`${name}.${each}`);
   }
-  throw new Refusal("invalid-argument", `${name} is not an object`);
+}
+
+function among(words: string[]): Copy {
+  return (value, name) => oneOf(words, value, name);
+}
+
+function texts(value: unknown, name: string): unknown {
+  return list(value, name).map((each) => text(each, name));
+}
+
+function participant(value: unknown): unknown {
+  complete(value, "participant", {
+    id: checkId,
+    role: among(["user", "agent", "observer"]),
+    joinedAt: date,
+  });
+  check(fields(value, "participant"), { metadata: record });
+  return dated(value, "participant", ["joinedAt", "leftAt"]);
+}
+
+function part(value: unknown): unknown {
+  const { type } = fields(value, "part");
+  complete(value, "part", {
+    type: among(["text", "image_url"]),
+    ...type === "text" ? { text } : { image_url: image },
+  });
+  return record(value, "part");
+}
+
+function image(value: unknown, name: string): unknown {
+  complete(value, name, { url: text });
+  return value;
 }
 
 function dated(value: unknown, name: string, dates: string[]): unknown {
@@ -218,26 +235,4 @@ function dated(value: unknown, name: string, dates: string[]): unknown {
 
 function record(value: unknown, name: string): unknown {
   return json(fields(value, name), name);
-}
-
-/** Copies what JSON can carry and refuses the rest. */
-function json(value: unknown, name: string, above: unknown[] = []): unknown {
-  if (value === null || ["string", "boolean"].includes(typeof value)) {
-    return value;
-  }
-  if (typeof value === "number") return number(value, name);
-  const isPlain = typeof value === "object" &&
-    [Object.prototype, Array.prototype, null].includes(
-      Object.getPrototypeOf(value),
-    );
-  if (!isPlain || above.includes(value)) {
-    throw new Refusal("invalid-argument", `${name} is not JSON`);
-  }
-  const path = [...above, value];
-  if (Array.isArray(value)) return value.map((item) => json(item, name, path));
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key, json(item, name, path)]),
-  );
 }

@@ -11,14 +11,11 @@ import {
   type SessionFilters,
   type UpdateSessionOptions,
 } from "@reaatech/session-continuity-storage-redis";
+import { checkId, date, number, Refusal } from "./memory_checks.ts";
 import {
   checkFilters,
-  checkId,
   copySession,
   copySessionUpdates,
-  date,
-  number,
-  Refusal,
 } from "./memory_records.ts";
 import { type Entry, MemoryAccess } from "./memory_store.ts";
 
@@ -114,8 +111,7 @@ export class MemorySessions extends MemoryAccess {
   async *iterateSessions(
     filters: SessionFilters = {},
   ): AsyncGenerator<Session> {
-    const { limit: _, offset: __, ...rest } = filters;
-    for (const { id } of await this.listSessions(rest)) {
+    for (const { id } of await this.listSessions(filters)) {
       const session = await this.getSession(id);
       if (session) yield session;
     }

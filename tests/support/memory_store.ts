@@ -11,7 +11,7 @@ import {
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import type { AdapterSettings } from "@reaatech/session-continuity-storage-redis/conformance";
-import { Refusal } from "./memory_records.ts";
+import { Refusal } from "./memory_checks.ts";
 
 /** A session and what belongs to it. */
 export interface Entry {

@@ -15,7 +15,7 @@ import type {
   Capabilities,
 } from "@reaatech/session-continuity-storage-redis/conformance";
 import { MemoryAdapter } from "./memory_adapter.ts";
-import { Refusal } from "./memory_records.ts";
+import { Refusal } from "./memory_checks.ts";
 import { MemoryStore } from "./memory_store.ts";
 
 /** What the minimal adapter can do. */
