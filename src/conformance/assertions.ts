@@ -67,10 +67,20 @@ export function isConflict(
   expectedVersion: number,
   actualVersion: number,
 ): void {
-  const names = ["code", "sessionId", "expectedVersion", "actualVersion"];
+  const expected = {
+    name: "ConcurrencyError",
+    code: "CONCURRENCY_CONFLICT",
+    sessionId,
+    expectedVersion,
+    actualVersion,
+  };
+  const found = Object.keys(expected).map((name) => [
+    name,
+    property(error, name),
+  ]);
   equal(
-    names.map((name) => property(error, name)),
-    ["CONCURRENCY_CONFLICT", sessionId, expectedVersion, actualVersion],
+    Object.fromEntries(found),
+    expected,
     `Expected a ConcurrencyError of session "${sessionId}", got ${error}`,
   );
 }

@@ -6,7 +6,9 @@
 
 import assert from "node:assert/strict";
 import { equal, present, property, rejection } from "./assertions.ts";
+import { BAD_ARGUMENTS } from "./bad_arguments.ts";
 import { describeBadInput } from "./bad_input.ts";
+import { BAD_RECORDS } from "./bad_records.ts";
 import { absent, type Group } from "./group.ts";
 import type { ConformanceErrorClasses } from "./options.ts";
 import { newMessage, newSession } from "./samples.ts";
@@ -14,7 +16,8 @@ import type { Subject } from "./subject.ts";
 
 /** Declares the tests of errors, health() and close(). */
 export function describeErrors(group: Group): void {
-  describeBadInput(group);
+  describeBadInput(group, BAD_ARGUMENTS);
+  describeBadInput(group, BAD_RECORDS);
   messages(group);
   if (group.capabilities.errorClasses) errorClasses(group);
   else group.refuses("error classes", { errors: foreignClasses });

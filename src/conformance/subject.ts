@@ -87,8 +87,14 @@ export class Subject {
     const { names = [], about } = options;
     const error = await rejection(call, about);
     const context = `${about ?? "It"} fails with ${String(error)}`;
+    assert.equal(property(error, "name"), "StorageError", context);
     assert.equal(property(error, "code"), "STORAGE_ERROR", context);
     assert.equal(typeof property(error, "adapter"), "string", context);
+    assert.match(
+      String(property(error, "message")),
+      /^Cannot .+: \S/s,
+      context,
+    );
     if (this.capabilities.reasons) {
       assert.equal(property(error, "reason"), reason, context);
     }
