@@ -4,15 +4,9 @@
  * @module
  */
 
-import { equal, later, present } from "./assertions.ts";
+import { equal } from "./assertions.ts";
 import type { Group } from "./group.ts";
-import {
-  fullMessage,
-  fullSession,
-  invalid,
-  newMessage,
-  newSession,
-} from "./samples.ts";
+import { fullMessage, invalid, newMessage, newSession } from "./samples.ts";
 
 /** Declares the tests of addMessages(). */
 export function describeMessageBatches(group: Group): void {
@@ -48,16 +42,6 @@ function appends({ test }: Group): void {
     const { id } = await adapter.createSession(newSession());
     equal(await adapter.addMessages(id, []), []);
     equal(await adapter.getMessages(id), []);
-  });
-
-  test("addMessages() moves lastActivityAt and nothing else", async (subject) => {
-    const { adapter } = subject;
-    const made = await adapter.createSession(fullSession());
-    await subject.tick();
-    await adapter.addMessages(made.id, [newMessage(), newMessage()]);
-    const session = present(await adapter.getSession(made.id));
-    later(session.lastActivityAt, made.lastActivityAt);
-    equal(session, { ...made, lastActivityAt: session.lastActivityAt });
   });
 
   test("addMessages() appends nothing twice when it is repeated", async ({ adapter }) => {

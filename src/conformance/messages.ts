@@ -5,29 +5,29 @@
  */
 
 import assert from "node:assert/strict";
-import { equal, later, present } from "./assertions.ts";
+import { equal, later } from "./assertions.ts";
 import { absent, type Group } from "./group.ts";
+import { describeMessageActivity } from "./message_activity.ts";
 import { describeMessageBatches } from "./message_batches.ts";
 import { describeMessageDeletions } from "./message_deletions.ts";
+import { describeMessageIds } from "./message_ids.ts";
 import { describeMessageUpdates } from "./message_updates.ts";
 import {
   fullMessage,
-  fullSession,
   invalid,
   newMessage,
   newSession,
   unset,
 } from "./samples.ts";
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LONG_AGO = new Date("2001-02-03T04:05:06.789Z");
 
 /** Declares the tests of appending, reading, updating, deleting and counting messages. */
 export function describeMessages(group: Group): void {
   const { capabilities } = group;
   addMessage(group);
-  if (capabilities.messageIdsUniqueAcrossSessions) idsPerStore(group);
-  else idsPerSession(group);
+  describeMessageIds(group);
+  describeMessageActivity(group);
   getMessages(group);
   if (capabilities.getMessage) getMessage(group);
   else absent(group, "getMessage");
@@ -38,22 +38,6 @@ export function describeMessages(group: Group): void {
 }
 
 function addMessage({ test }: Group): void {
-  test("addMessage() makes a UUID where no id is given", async ({ adapter }) => {
-    const { id } = await adapter.createSession(newSession());
-    const first = await adapter.addMessage(id, newMessage());
-    const second = await adapter.addMessage(id, newMessage());
-    assert.match(first.id, UUID);
-    assert.match(second.id, UUID);
-    assert.notEqual(first.id, second.id);
-  });
-
-  test("addMessage() keeps the caller's id", async ({ adapter }) => {
-    const { id } = await adapter.createSession(newSession());
-    const message = await adapter.addMessage(id, newMessage({ id: "mine" }));
-    assert.equal(message.id, "mine");
-    equal(await adapter.getMessages(id), [message]);
-  });
-
   test("addMessage() keeps every field", async ({ adapter }) => {
     const { id } = await adapter.createSession(newSession());
     const message = await adapter.addMessage(id, fullMessage());
@@ -107,26 +91,6 @@ function addMessage({ test }: Group): void {
     equal(await adapter.getMessages(id), [message]);
   });
 
-  test("addMessage() moves lastActivityAt and nothing else", async (subject) => {
-    const { adapter } = subject;
-    const made = await adapter.createSession(fullSession());
-    await subject.tick();
-    await adapter.addMessage(made.id, newMessage());
-    const session = present(await adapter.getSession(made.id));
-    later(session.lastActivityAt, made.lastActivityAt);
-    equal(session, { ...made, lastActivityAt: session.lastActivityAt });
-  });
-
-  test("addMessage() returns the stored message for an id that is there", async ({ adapter }) => {
-    const { id } = await adapter.createSession(newSession());
-    const message = await adapter.addMessage(id, newMessage({ id: "m1" }));
-    const again = await adapter.addMessage(id, fullMessageOf("m1"));
-    equal(again, message);
-    equal(await adapter.getMessages(id), [message]);
-    const next = await adapter.addMessage(id, fullMessageOf("m2"));
-    equal(await adapter.getMessages(id), [message, next]);
-  });
-
   test("addMessage() refuses a missing session and writes nothing", async (subject) => {
     const { adapter } = subject;
     await subject.fails(
@@ -143,66 +107,6 @@ function addMessage({ test }: Group): void {
       newMessage({ id: "m1", content: "Now" }),
     );
     equal([message.content, message.sequence], ["Now", 1]);
-  });
-
-  test("addMessage() takes an id again after its message is deleted", async ({ adapter }) => {
-    const { id } = await adapter.createSession(newSession());
-    await adapter.addMessage(id, newMessage({ id: "m1", content: "Old" }));
-    await adapter.deleteMessage(id, "m1");
-    await adapter.addMessage(id, newMessage({ id: "m1", content: "New" }));
-    await adapter.deleteAllMessages(id);
-    const last = await adapter.addMessage(
-      id,
-      newMessage({ id: "m1", content: "Last" }),
-    );
-    assert.equal(last.content, "Last");
-    equal(await adapter.getMessages(id), [last]);
-  });
-}
-
-function idsPerStore({ test }: Group): void {
-  test("addMessage() refuses an id that another session uses", async (subject) => {
-    const { adapter } = subject;
-    await adapter.createSession(newSession({ id: "first" }));
-    await adapter.createSession(newSession({ id: "second" }));
-    await adapter.addMessage("first", newMessage({ id: "m1" }));
-    await subject.changesNothing(() =>
-      subject.fails(
-        () => adapter.addMessage("second", newMessage({ id: "m1" })),
-        "already-exists",
-        { names: ["m1"] },
-      )
-    );
-  });
-
-  test("addMessage() takes an id that another session has freed", async ({ adapter }) => {
-    await adapter.createSession(newSession({ id: "first" }));
-    await adapter.createSession(newSession({ id: "second" }));
-    await adapter.addMessage("first", newMessage({ id: "m1" }));
-    await adapter.addMessage("first", newMessage({ id: "m2" }));
-    await adapter.deleteMessage("first", "m1");
-    await adapter.addMessage("second", newMessage({ id: "m1" }));
-    await adapter.deleteAllMessages("first");
-    await adapter.addMessage("second", newMessage({ id: "m2" }));
-    const messages = await adapter.getMessages("second");
-    equal(messages.map(({ id }) => id), ["m1", "m2"]);
-  });
-}
-
-function idsPerSession({ test }: Group): void {
-  test("addMessage() keeps the same id of two sessions apart", async ({ adapter }) => {
-    await adapter.createSession(newSession({ id: "first" }));
-    await adapter.createSession(newSession({ id: "second" }));
-    const first = await adapter.addMessage("first", newMessage({ id: "m1" }));
-    await adapter.addMessage("second", fullMessageOf("m1"));
-    const second = await adapter.updateMessage("second", "m1", {
-      content: "Mine",
-    });
-    equal(await adapter.getMessages("first"), [first]);
-    equal(await adapter.getMessages("second"), [second]);
-    await adapter.deleteMessage("first", "m1");
-    equal(await adapter.getMessages("first"), []);
-    equal(await adapter.getMessages("second"), [second]);
   });
 }
 
@@ -239,8 +143,4 @@ function getMessage({ test }: Group): void {
     await adapter.deleteMessage(id, message.id);
     assert.equal(await adapter.getMessage(id, message.id), null);
   });
-}
-
-function fullMessageOf(id: string): ReturnType<typeof fullMessage> {
-  return { ...fullMessage(), ...{ id } };
 }

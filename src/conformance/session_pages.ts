@@ -69,6 +69,33 @@ function iterateSessions({ test }: Group): void {
     equal(await collect(subject.adapter.iterateSessions()), sessions);
   });
 
+  test("iterateSessions() keeps to offset and limit", async (subject) => {
+    const sessions = await variety(subject);
+    const filters: SessionFilters[] = [
+      { limit: 3 },
+      { limit: 0 },
+      { limit: 1000 },
+      { offset: 3 },
+      { offset: 1000 },
+      { offset: 2, limit: 4 },
+      { tags: ["work"], offset: 1, limit: 2 },
+    ];
+    for (const filter of filters) {
+      const expected = choose(sessions, filter);
+      equal(await collect(subject.adapter.iterateSessions(filter)), expected);
+    }
+  });
+
+  test("iterateSessions() keeps to offset and limit over many sessions", async ({ adapter }) => {
+    await createMany(adapter);
+    const all = await adapter.listSessions();
+    const page = { offset: 15, limit: 210 };
+    equal(
+      await collect(adapter.iterateSessions(page)),
+      all.slice(15, 225),
+    );
+  });
+
   test("iterateSessions() yields nothing from an empty store", async ({ adapter }) => {
     equal(await collect(adapter.iterateSessions()), []);
   });

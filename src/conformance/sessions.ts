@@ -14,40 +14,10 @@ import {
   newSession,
   unset,
 } from "./samples.ts";
+import { AWKWARD_IDS, KEYLIKE_IDS, UUID } from "./sample_ids.ts";
 import { describeSessionUpdates } from "./session_updates.ts";
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LONG_AGO = new Date("2001-02-03T04:05:06.789Z");
-
-/** Ids that patterns, encodings and objects could be confused by. */
-const AWKWARD_IDS = [
-  "a",
-  "A",
-  "a:b",
-  "a*",
-  "a?",
-  "a b",
-  "a\nb",
-  "a\0b",
-  "ä",
-  "🙂",
-  "0",
-  "__proto__",
-  "constructor",
-  "x".repeat(1000),
-];
-
-/** Ids that can look like a store's own keys, so that it may refuse them. */
-const KEYLIKE_IDS = [
-  "a:messages",
-  "a:messages:1",
-  "messages:a",
-  "session:a",
-  "a:seq",
-  "{a}",
-  "{a}b",
-  "}{",
-];
 
 /** Declares the tests of creating, reading, updating and deleting a session. */
 export function describeSessions(group: Group): void {
