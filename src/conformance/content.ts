@@ -9,13 +9,9 @@ import assert from "node:assert/strict";
 import type { MessageContent, Session } from "../types.ts";
 import { equal, present } from "./assertions.ts";
 import type { Group } from "./group.ts";
-import {
-  fullMessage,
-  fullSession,
-  invalid,
-  newMessage,
-  newSession,
-} from "./samples.ts";
+import { fullSession, invalid, newMessage, newSession } from "./samples.ts";
+import { describeDates } from "./dates.ts";
+import { describeReferences } from "./references.ts";
 import { describeSummarizers } from "./summarizers.ts";
 
 const TEXTS: Record<string, string> = {
@@ -79,8 +75,8 @@ const TREE = {
 export function describeContent(group: Group): void {
   messageContent(group);
   metadata(group);
-  dates(group);
-  references(group);
+  describeDates(group);
+  describeReferences(group);
   describeSummarizers(group);
 }
 
@@ -200,98 +196,4 @@ function metadata({ test }: Group): void {
     equal(made, { ...made, ...fields });
     equal(await adapter.getSession(made.id), made);
   });
-}
-
-function dates({ test }: Group): void {
-  test("getSession() returns every date as a Date", async ({ adapter }) => {
-    const { id } = await adapter.createSession(fullSession());
-    for (
-      const session of [
-        present(await adapter.getSession(id)),
-        present((await adapter.listSessions())[0]),
-        await adapter.updateSession(id, { userId: "bob" }),
-      ]
-    ) {
-      const [first, second] = session.participants;
-      const found = [
-        session.createdAt,
-        session.lastActivityAt,
-        session.expiresAt,
-        first?.joinedAt,
-        second?.joinedAt,
-        second?.leftAt,
-        session.compressionState?.updatedAt,
-      ];
-      equal(found.map((date) => date instanceof Date), found.map(() => true));
-    }
-  });
-
-  test("getMessages() returns every date as a Date", async ({ adapter }) => {
-    const { id } = await adapter.createSession(newSession());
-    await adapter.addMessage(id, fullMessage());
-    for (const message of await adapter.getMessages(id)) {
-      assert.ok(message.createdAt instanceof Date);
-      assert.ok(message.updatedAt instanceof Date);
-    }
-  });
-
-  test("createSession() keeps remote dates to the millisecond", async ({ adapter }) => {
-    for (const milliseconds of [0, -1, -62135596800000, 253402300799999]) {
-      const date = new Date(milliseconds);
-      const fields: Partial<Session> = {
-        expiresAt: date,
-        participants: [{ id: "p", role: "user", joinedAt: date, leftAt: date }],
-      };
-      const made = await adapter.createSession(newSession(fields));
-      equal(made, { ...made, ...fields });
-      equal(await adapter.getSession(made.id), made);
-    }
-  });
-}
-
-function references({ test }: Group): void {
-  test("createSession() keeps no reference to the caller's objects", async ({ adapter }) => {
-    const given = fullSession();
-    const made = await adapter.createSession(given);
-    spoil(given);
-    const read = await adapter.getSession(made.id);
-    equal(read, made);
-    equal(read?.metadata, fullSession().metadata);
-  });
-
-  test("getSession() returns objects that are the caller's own", async ({ adapter }) => {
-    const made = await adapter.createSession(fullSession());
-    const before = await adapter.getSession(made.id);
-    spoil(made);
-    spoil(present(await adapter.getSession(made.id)));
-    spoil(present((await adapter.listSessions())[0]));
-    equal(await adapter.getSession(made.id), before);
-    const updated = await adapter.updateSession(made.id, fullSession());
-    spoil(updated);
-    const after = await adapter.getSession(made.id);
-    equal(after?.participants, before?.participants);
-  });
-
-  test("addMessage() keeps no reference to the caller's objects", async ({ adapter }) => {
-    const { id } = await adapter.createSession(newSession());
-    const given = fullMessage();
-    const added = await adapter.addMessage(id, given);
-    spoil(given);
-    equal(await adapter.getMessages(id), [added]);
-    const { content, metadata } = fullMessage();
-    equal([added.content, added.metadata], [content, metadata]);
-    spoil(added);
-    spoil(present((await adapter.getMessages(id))[0]));
-    const [read] = await adapter.getMessages(id);
-    equal([read?.content, read?.metadata], [content, metadata]);
-  });
-}
-
-/** Changes everything inside of an object, dates included. */
-function spoil(value: object): void {
-  if (value instanceof Date) value.setTime(0);
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null) spoil(inner);
-  }
-  Reflect.set(value, "spoiled", true);
 }
