@@ -7,14 +7,19 @@
  */
 
 import type { AdapterSettings } from "@reaatech/session-continuity-storage-redis/conformance";
+import { BROKEN_FOR_CONCURRENCY } from "./broken_concurrency.ts";
 import { BROKEN_FOR_CONTENT } from "./broken_content.ts";
 import { BROKEN_FOR_ERRORS } from "./broken_errors.ts";
 import { BROKEN_FOR_EXPIRY } from "./broken_expiry.ts";
+import { BROKEN_FOR_INPUT } from "./broken_input.ts";
+import { BROKEN_FOR_MESSAGE_CONTENT } from "./broken_message_content.ts";
+import { BROKEN_FOR_MESSAGE_QUERIES } from "./broken_message_queries.ts";
+import { BROKEN_FOR_MESSAGE_UPDATES } from "./broken_message_updates.ts";
 import { BROKEN_FOR_MESSAGES } from "./broken_messages.ts";
 import { BROKEN_FOR_ORDERING } from "./broken_ordering.ts";
 import { BROKEN_FOR_QUERIES } from "./broken_queries.ts";
+import { BROKEN_FOR_SESSION_UPDATES } from "./broken_session_updates.ts";
 import { BROKEN_FOR_SESSIONS } from "./broken_sessions.ts";
-import { BROKEN_FOR_CONCURRENCY } from "./broken_concurrency.ts";
 import type { MemoryAdapter } from "./memory_adapter.ts";
 import type { MemoryStore } from "./memory_store.ts";
 
@@ -26,12 +31,12 @@ export type BrokenAdapter = new (
 
 /** The broken adapters of each group, by their defects. */
 export const BROKEN_ADAPTERS: Record<string, Record<string, BrokenAdapter>> = {
-  sessions: BROKEN_FOR_SESSIONS,
+  sessions: { ...BROKEN_FOR_SESSIONS, ...BROKEN_FOR_SESSION_UPDATES },
   concurrency: BROKEN_FOR_CONCURRENCY,
-  messages: BROKEN_FOR_MESSAGES,
+  messages: { ...BROKEN_FOR_MESSAGES, ...BROKEN_FOR_MESSAGE_UPDATES },
   ordering: BROKEN_FOR_ORDERING,
-  queries: BROKEN_FOR_QUERIES,
-  content: BROKEN_FOR_CONTENT,
+  queries: { ...BROKEN_FOR_QUERIES, ...BROKEN_FOR_MESSAGE_QUERIES },
+  content: { ...BROKEN_FOR_CONTENT, ...BROKEN_FOR_MESSAGE_CONTENT },
   expiry: BROKEN_FOR_EXPIRY,
-  errors: BROKEN_FOR_ERRORS,
+  errors: { ...BROKEN_FOR_ERRORS, ...BROKEN_FOR_INPUT },
 };

@@ -4,12 +4,13 @@
  * @module
  */
 
-import type {
-  Message,
-  NewMessage,
-  NewSession,
-  Session,
-  UpdateSessionOptions,
+import {
+  ConcurrencyError,
+  type Message,
+  type NewMessage,
+  type NewSession,
+  type Session,
+  type UpdateSessionOptions,
 } from "@reaatech/session-continuity-storage-redis";
 import type { BrokenAdapter } from "./broken_adapters.ts";
 import { MemoryAdapter } from "./memory_adapter.ts";
@@ -57,7 +58,8 @@ export const BROKEN_FOR_CONCURRENCY: Record<string, BrokenAdapter> = {
     ): Promise<Session> {
       const updated = await super.updateSession(id, updates, options);
       const { version = updated.version ?? 1 } = updates;
-      this.get(id).session.version = version;
+      const { session = updated } = this.find(id) ?? {};
+      session.version = version;
       return { ...updated, version };
     }
   },
@@ -154,6 +156,51 @@ export const BROKEN_FOR_CONCURRENCY: Record<string, BrokenAdapter> = {
       await Promise.resolve();
       const whole = { ...read, ...updates };
       return await super.updateMessage(sessionId, messageId, whole);
+    }
+  },
+
+  "updateSession() counts no version when one is expected": class
+    extends MemoryAdapter {
+    override async updateSession(
+      id: string,
+      updates: Partial<Session>,
+      options: UpdateSessionOptions = {},
+    ): Promise<Session> {
+      const updated = await super.updateSession(id, updates, options);
+      const { expectedVersion: version } = options;
+      if (version === undefined || "version" in updates) return updated;
+      return await super.updateSession(id, { version });
+    }
+  },
+
+  "updateSession() takes a missing session for a stale version": class
+    extends MemoryAdapter {
+    override async updateSession(
+      id: string,
+      updates: Partial<Session>,
+      options: UpdateSessionOptions = {},
+    ): Promise<Session> {
+      const { expectedVersion } = options;
+      if (expectedVersion !== undefined && !this.find(id)) {
+        throw new ConcurrencyError(id, expectedVersion, 0);
+      }
+      return await super.updateSession(id, updates, options);
+    }
+  },
+
+  "updateSession() reads the version, then writes the next": class
+    extends MemoryAdapter {
+    override async updateSession(
+      id: string,
+      updates: Partial<Session>,
+      options: UpdateSessionOptions = {},
+    ): Promise<Session> {
+      const stored = await this.getSession(id);
+      if (!stored || options.expectedVersion !== undefined) {
+        return await super.updateSession(id, updates, options);
+      }
+      const version = (stored.version ?? 0) + 1;
+      return await super.updateSession(id, { version, ...updates }, options);
     }
   },
 };

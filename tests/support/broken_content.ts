@@ -1,11 +1,11 @@
 /**
- * Adapters that return something else than what they were given.
+ * Adapters that return other sessions than they were given, or share objects with
+ * their callers.
  *
  * @module
  */
 
 import type {
-  Message,
   NewMessage,
   NewSession,
   Session,
@@ -16,63 +16,6 @@ import type { Entry } from "./memory_store.ts";
 
 /** The adapters, by their defects. */
 export const BROKEN_FOR_CONTENT: Record<string, BrokenAdapter> = {
-  "addMessage() takes text that starts with [ or { for JSON": class
-    extends MemoryAdapter {
-    protected override draft(message: NewMessage): Draft {
-      const draft = super.draft(message);
-      const { content } = draft;
-      if (typeof content !== "string" || !/^[[{]/.test(content)) return draft;
-      return { ...draft, content: parse(content) };
-    }
-  },
-
-  "addMessage() ends text at a NUL character": class extends MemoryAdapter {
-    protected override draft(message: NewMessage): Draft {
-      const draft = super.draft(message);
-      const { content } = draft;
-      if (typeof content !== "string") return draft;
-      return { ...draft, content: content.replace(/\0.*/s, "") };
-    }
-  },
-
-  "updateMessage() keeps to the kind of content that was added": class
-    extends MemoryAdapter {
-    override async updateMessage(
-      ...given: Parameters<MemoryAdapter["updateMessage"]>
-    ): Promise<Message> {
-      const [sessionId, messageId] = given;
-      const before = await this.getMessage(sessionId, messageId);
-      const updated = await super.updateMessage(...given);
-      const { content } = updated;
-      if (!before || typeof content === typeof before.content) return updated;
-      const changed = typeof content === "string"
-        ? parse(content)
-        : JSON.stringify(content);
-      const [, , rest] = given;
-      return await super.updateMessage(sessionId, messageId, {
-        ...rest,
-        content: changed,
-      });
-    }
-  },
-
-  "addMessage() takes empty text for none": class extends MemoryAdapter {
-    protected override draft(message: NewMessage): Draft {
-      const draft = super.draft(message);
-      return { ...draft, content: draft.content || [] };
-    }
-  },
-
-  "addMessage() writes UTF-8": class extends MemoryAdapter {
-    protected override draft(message: NewMessage): Draft {
-      const draft = super.draft(message);
-      const { content } = draft;
-      if (typeof content !== "string") return draft;
-      const bytes = new TextEncoder().encode(content);
-      return { ...draft, content: new TextDecoder().decode(bytes) };
-    }
-  },
-
   "getSession() returns the dates of participants as text": class
     extends MemoryAdapter {
     protected override reveal(session: Session): Session {
@@ -167,9 +110,54 @@ export const BROKEN_FOR_CONTENT: Record<string, BrokenAdapter> = {
       );
     }
   },
+
+  "updateSession() keeps the caller's objects": class extends MemoryAdapter {
+    override async updateSession(
+      ...given: Parameters<MemoryAdapter["updateSession"]>
+    ): Promise<Session> {
+      const updated = await super.updateSession(...given);
+      const { participants } = given[1];
+      if (participants) {
+        this.get(updated.id).session.participants = participants;
+      }
+      return updated;
+    }
+  },
+
+  "createSession() keeps undefined in metadata as null": class
+    extends MemoryAdapter {
+    override async createSession(given: NewSession): Promise<Session> {
+      const made = await super.createSession(given);
+      const { session } = this.get(made.id);
+      for (const [name, value] of Object.entries(given.metadata ?? {})) {
+        if (value === undefined) Reflect.set(session.metadata, name, null);
+      }
+      return this.reveal(session);
+    }
+  },
+
+  "createSession() drops keys that could change a prototype": class
+    extends MemoryAdapter {
+    protected override insert(session: Session): void {
+      super.insert(session);
+      session.metadata = JSON.parse(
+        JSON.stringify(session.metadata),
+        (name, value) => name === "__proto__" ? undefined : value,
+      );
+    }
+  },
+
+  "getSession() reads text as JSON where it can": class extends MemoryAdapter {
+    protected override reveal(session: Session): Session {
+      const copy = super.reveal(session);
+      const { activeAgentId } = copy;
+      if (activeAgentId === undefined) return copy;
+      return { ...copy, activeAgentId: String(parse(activeAgentId)) };
+    }
+  },
 };
 
-function parse(text: string): Message["content"] {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

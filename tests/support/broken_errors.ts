@@ -4,12 +4,12 @@
  * @module
  */
 
-import type {
-  HealthStatus,
-  Message,
-  MessageQueryOptions,
-  Session,
-  SessionFilters,
+import {
+  ConcurrencyError,
+  type HealthStatus,
+  type Message,
+  type Session,
+  type SessionFilters,
 } from "@reaatech/session-continuity-storage-redis";
 import type { BrokenAdapter } from "./broken_adapters.ts";
 import { MemoryAdapter } from "./memory_adapter.ts";
@@ -67,54 +67,6 @@ export const BROKEN_FOR_ERRORS: Record<string, BrokenAdapter> = {
     }
   },
 
-  "getMessages() takes any limit": class extends MemoryAdapter {
-    override getMessages(
-      sessionId: string,
-      options: MessageQueryOptions = {},
-    ): Promise<Message[]> {
-      const { limit, ...rest } = options;
-      const usable = typeof limit === "number" && limit >= 0;
-      return super.getMessages(
-        sessionId,
-        usable ? { ...rest, limit: Math.floor(limit) } : rest,
-      );
-    }
-  },
-
-  "getSession() throws instead of rejecting": class extends MemoryAdapter {
-    override getSession(id: string): Promise<Session | null> {
-      if (typeof id !== "string" || id === "") throw new TypeError("Wrong id");
-      return super.getSession(id);
-    }
-  },
-
-  "updateSession() writes what JSON makes of a value": class
-    extends MemoryAdapter {
-    override updateSession(
-      ...given: Parameters<MemoryAdapter["updateSession"]>
-    ): Promise<Session> {
-      const [id, updates, options] = given;
-      const { metadata } = updates;
-      return super.updateSession(
-        id,
-        metadata ? { ...updates, metadata: lossy(metadata) } : updates,
-        options,
-      );
-    }
-  },
-
-  "updateMessage() writes before it looks at the metadata": class
-    extends MemoryAdapter {
-    override async updateMessage(
-      ...given: Parameters<MemoryAdapter["updateMessage"]>
-    ): Promise<Message> {
-      const [sessionId, messageId, { metadata, ...rest }] = given;
-      const updated = await super.updateMessage(sessionId, messageId, rest);
-      if (!metadata) return updated;
-      return await super.updateMessage(sessionId, messageId, { metadata });
-    }
-  },
-
   "errors have no code": class extends MemoryAdapter {
     protected override async attempt<T>(
       action: string,
@@ -140,13 +92,84 @@ export const BROKEN_FOR_ERRORS: Record<string, BrokenAdapter> = {
       super(store, settings);
     }
   },
-};
 
-/** Loses what JSON.stringify() leaves out without a word. */
-function lossy<T>(value: T): T {
-  try {
-    return JSON.parse(JSON.stringify(value));
-  } catch {
-    return value; // A cycle or a bigint is refused as it should be.
-  }
-}
+  "errors bear the name of their base class": class extends MemoryAdapter {
+    protected override async attempt<T>(
+      action: string,
+      work: () => T,
+    ): Promise<T> {
+      try {
+        return await super.attempt(action, work);
+      } catch (error) {
+        throw Object.assign(error as Error, { name: "Error" });
+      }
+    }
+  },
+
+  "errors end like a sentence": class extends MemoryAdapter {
+    protected override async attempt<T>(
+      action: string,
+      work: () => T,
+    ): Promise<T> {
+      try {
+        return await super.attempt(action, work);
+      } catch (error) {
+        const { message } = error as Error;
+        throw Object.assign(error as Error, { message: `${message}.` });
+      }
+    }
+  },
+
+  "errors of iterateSessions() end it": class extends MemoryAdapter {
+    override async *iterateSessions(
+      filters?: SessionFilters,
+    ): AsyncGenerator<Session> {
+      try {
+        yield* super.iterateSessions(filters);
+      } catch {
+        return; // What looks like the end is an outage.
+      }
+    }
+  },
+
+  "errors of versions are of the adapter's own class": class
+    extends MemoryAdapter {
+    override async updateSession(
+      ...given: Parameters<MemoryAdapter["updateSession"]>
+    ): Promise<Session> {
+      const [id, , { expectedVersion } = {}] = given;
+      const { version: actual = 0 } = this.find(id)?.session ?? {};
+      if (expectedVersion === undefined || expectedVersion === actual) {
+        return await super.updateSession(...given);
+      }
+      throw new ConcurrencyError(id, expectedVersion, actual);
+    }
+  },
+
+  "health() measures with a clock that goes back": class extends MemoryAdapter {
+    override async health(): Promise<HealthStatus> {
+      const { latency: _, ...rest } = await super.health();
+      return rest.status === "healthy" ? { ...rest, latency: -1 } : rest;
+    }
+  },
+
+  "health() does not say what is wrong": class extends MemoryAdapter {
+    override async health(): Promise<HealthStatus> {
+      const { status } = await super.health();
+      return { status };
+    }
+  },
+
+  "close() removes what is stored": class extends MemoryAdapter {
+    override async close(): Promise<void> {
+      await super.close();
+      this.store.entries.clear();
+    }
+  },
+
+  "[Symbol.asyncDispose]() closes nothing": class extends MemoryAdapter {
+    override [Symbol.asyncDispose](): Promise<void> {
+      return Promise.resolve();
+    }
+  },
+};

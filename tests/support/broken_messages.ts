@@ -1,63 +1,21 @@
 /**
- * Adapters that do the wrong thing with the messages of a session.
+ * Adapters that append and read messages wrongly.
  *
  * @module
  */
 
 import type {
   Message,
+  MessageQueryOptions,
   NewMessage,
 } from "@reaatech/session-continuity-storage-redis";
 import type { BrokenAdapter } from "./broken_adapters.ts";
 import { type Draft, MemoryAdapter } from "./memory_adapter.ts";
+import { Refusal } from "./memory_checks.ts";
 import type { Entry } from "./memory_store.ts";
 
 /** The adapters, by their defects. */
 export const BROKEN_FOR_MESSAGES: Record<string, BrokenAdapter> = {
-  "updateMessage() reaches into other sessions": class extends MemoryAdapter {
-    override updateMessage(
-      sessionId: string,
-      messageId: string,
-      updates: Partial<Message>,
-    ): Promise<Message> {
-      const owner = this.live().find(({ messages }) =>
-        messages.some(({ id }) => id === messageId)
-      );
-      const id = owner?.session.id ?? sessionId;
-      return super.updateMessage(id, messageId, updates);
-    }
-  },
-
-  "updateMessage() lets a message change its session": class
-    extends MemoryAdapter {
-    override async updateMessage(
-      ...given: Parameters<MemoryAdapter["updateMessage"]>
-    ): Promise<Message> {
-      const [sessionId, messageId, updates] = given;
-      const updated = await super.updateMessage(...given);
-      const { sessionId: moved = sessionId } = updates;
-      const stored = this.get(sessionId).messages
-        .find(({ id }) => id === messageId);
-      return structuredClone(
-        Object.assign(stored ?? updated, { sessionId: moved }),
-      );
-    }
-  },
-
-  "deleteMessage() leaves the message": class extends MemoryAdapter {
-    override deleteMessage(): Promise<void> {
-      return Promise.resolve();
-    }
-  },
-
-  "deleteMessage() reaches into other sessions": class extends MemoryAdapter {
-    override async deleteMessage(_: string, messageId: string): Promise<void> {
-      for (const { session } of this.live()) {
-        await super.deleteMessage(session.id, messageId);
-      }
-    }
-  },
-
   "getMessage() reaches into other sessions": class extends MemoryAdapter {
     override getMessage(_: string, messageId: string): Promise<Message | null> {
       return this.attempt("read", () => {
@@ -139,36 +97,95 @@ export const BROKEN_FOR_MESSAGES: Record<string, BrokenAdapter> = {
     }
   },
 
-  "deleteAllMessages() deletes the session": class extends MemoryAdapter {
-    override deleteAllMessages(sessionId: string): Promise<void> {
-      return this.deleteSession(sessionId);
+  "addMessage() makes ids by counting": class extends MemoryAdapter {
+    #made = 0;
+
+    protected override draft(message: NewMessage): Draft {
+      return super.draft({ ...{ id: `m-${++this.#made}` }, ...message });
     }
   },
 
-  "deleteAllMessages() deletes those of every session": class
+  "addMessage() forgets a field": class extends MemoryAdapter {
+    protected override draft(message: NewMessage): Draft {
+      const { updatedAt: _, ...draft } = super.draft(message);
+      return draft;
+    }
+  },
+
+  "addMessage() counts 0 tokens where none are given": class
     extends MemoryAdapter {
-    override async deleteAllMessages(): Promise<void> {
-      for (const { session } of this.live()) {
-        await super.deleteAllMessages(session.id);
-      }
+    protected override draft(message: NewMessage): Draft {
+      return { tokenCount: 0, ...super.draft(message) };
     }
   },
 
-  "deleteAllMessages() leaves the last message": class extends MemoryAdapter {
-    override deleteAllMessages(sessionId: string): Promise<void> {
-      return this.attempt("delete", () => {
-        const entry = this.get(sessionId);
-        entry.messages = entry.messages.slice(-1);
+  "addMessage() stores whatever is passed": class extends MemoryAdapter {
+    protected override draft(message: NewMessage): Draft {
+      return { ...message, ...super.draft(message) };
+    }
+  },
+
+  "addMessage() is activity also when it is repeated": class
+    extends MemoryAdapter {
+    protected override append(id: string, given: NewMessage[]): Message[] {
+      const added = super.append(id, given);
+      this.move(this.get(id));
+      return added;
+    }
+  },
+
+  "addMessages() refuses an empty list": class extends MemoryAdapter {
+    override addMessages(id: string, given: NewMessage[]): Promise<Message[]> {
+      return this.attempt(`append to session "${id}"`, () => {
+        if (given.length > 0) return this.append(id, given);
+        throw new Refusal("invalid-argument", "there are no messages");
       });
     }
   },
 
-  "countMessages() counts what was ever added": class extends MemoryAdapter {
-    override countMessages(sessionId: string): Promise<number> {
-      return this.attempt(
-        "count",
-        () => this.find(sessionId)?.lastSequence ?? 0,
-      );
+  "getMessage() finds what every object has": class extends MemoryAdapter {
+    override async getMessage(
+      sessionId: string,
+      messageId: string,
+    ): Promise<Message | null> {
+      const index: Record<string, Message> = {};
+      for (const message of await this.getMessages(sessionId)) {
+        index[message.id] = message;
+      }
+      return index[messageId] ?? null;
+    }
+  },
+
+  "getMessage() returns content as it is stored": class extends MemoryAdapter {
+    override async getMessage(
+      ...given: Parameters<MemoryAdapter["getMessage"]>
+    ): Promise<Message | null> {
+      const message = await super.getMessage(...given);
+      if (!message || typeof message.content === "string") return message;
+      return { ...message, content: JSON.stringify(message.content) };
+    }
+  },
+
+  "getMessages() refuses a missing session": class extends MemoryAdapter {
+    override async getMessages(
+      ...given: Parameters<MemoryAdapter["getMessages"]>
+    ): Promise<Message[]> {
+      const messages = await super.getMessages(...given);
+      const [id] = given;
+      const action = `read messages of session "${id}"`;
+      await this.attempt(action, () => this.get(id));
+      return messages;
+    }
+  },
+
+  "getMessages() reads those of every session": class extends MemoryAdapter {
+    protected override choose(
+      messages: Message[],
+      options: MessageQueryOptions,
+    ): Message[] {
+      if (messages.length === 0) return [];
+      const all = this.live().flatMap((entry) => entry.messages);
+      return super.choose(all, options);
     }
   },
 };

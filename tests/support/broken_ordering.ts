@@ -7,6 +7,7 @@
 import type {
   Message,
   MessageQueryOptions,
+  NewMessage,
 } from "@reaatech/session-continuity-storage-redis";
 import type { BrokenAdapter } from "./broken_adapters.ts";
 import { type Draft, MemoryAdapter } from "./memory_adapter.ts";
@@ -37,6 +38,34 @@ export const BROKEN_FOR_ORDERING: Record<string, BrokenAdapter> = {
         order === "asc" ? 0 : b.createdAt.getTime() - a.createdAt.getTime()
       );
       return super.choose(sorted, rest);
+    }
+  },
+
+  "getMessages() orders sequences as text": class extends MemoryAdapter {
+    protected override choose(
+      messages: Message[],
+      options: MessageQueryOptions,
+    ): Message[] {
+      const sorted = messages.toSorted((a, b) =>
+        String(a.sequence) < String(b.sequence) ? -1 : 1
+      );
+      return super.choose(sorted, options);
+    }
+  },
+
+  "addMessage() writes back the list that it has read": class
+    extends MemoryAdapter {
+    override async addMessage(
+      sessionId: string,
+      message: NewMessage,
+    ): Promise<Message> {
+      const read = [...this.find(sessionId)?.messages ?? []];
+      const added = await super.addMessage(sessionId, message);
+      const entry = this.get(sessionId);
+      const placed = entry.messages.find(({ id }) => id === added.id);
+      if (placed && !read.some(({ id }) => id === added.id)) read.push(placed);
+      entry.messages = read;
+      return added;
     }
   },
 

@@ -1,12 +1,10 @@
 /**
- * Adapters that find too much, too little or the wrong page.
+ * Adapters that find too many sessions, too few or the wrong page.
  *
  * @module
  */
 
 import type {
-  Message,
-  MessageQueryOptions,
   Session,
   SessionFilters,
 } from "@reaatech/session-continuity-storage-redis";
@@ -15,47 +13,6 @@ import { MemoryAdapter } from "./memory_adapter.ts";
 
 /** The adapters, by their defects. */
 export const BROKEN_FOR_QUERIES: Record<string, BrokenAdapter> = {
-  "getMessages() filters roles after paging": class extends MemoryAdapter {
-    protected override choose(
-      messages: Message[],
-      { roles = [], ...rest }: MessageQueryOptions,
-    ): Message[] {
-      return super.choose(messages, rest)
-        .filter(({ role }) => roles.length === 0 || roles.includes(role));
-    }
-  },
-
-  "getMessages() includes the end of a time range": class
-    extends MemoryAdapter {
-    protected override choose(
-      messages: Message[],
-      { before, ...rest }: MessageQueryOptions,
-    ): Message[] {
-      if (!before) return super.choose(messages, rest);
-      const end = new Date(before.getTime() + 1);
-      return super.choose(messages, { ...rest, before: end });
-    }
-  },
-
-  "getMessages() pages before it reverses": class extends MemoryAdapter {
-    protected override choose(
-      messages: Message[],
-      { order, ...rest }: MessageQueryOptions,
-    ): Message[] {
-      const page = super.choose(messages, rest);
-      return order === "desc" ? page.reverse() : page;
-    }
-  },
-
-  "getMessages() takes a limit of 0 for none": class extends MemoryAdapter {
-    protected override choose(
-      messages: Message[],
-      { limit, ...rest }: MessageQueryOptions,
-    ): Message[] {
-      return super.choose(messages, limit ? { ...rest, limit } : rest);
-    }
-  },
-
   "listSessions() ignores the status of a user's sessions": class
     extends MemoryAdapter {
     protected override matches(
@@ -185,6 +142,80 @@ export const BROKEN_FOR_QUERIES: Record<string, BrokenAdapter> = {
       const ids = await super.getExpiredSessions(before);
       for (const id of ids) await this.deleteSession(id);
       return ids;
+    }
+  },
+
+  "listSessions() fails where nothing was ever stored": class
+    extends MemoryAdapter {
+    override async listSessions(filters?: SessionFilters): Promise<Session[]> {
+      if (this.store.entries.size === 0) throw new TypeError("No index");
+      return await super.listSessions(filters);
+    }
+  },
+
+  "listSessions() knows of no status and no agent": class
+    extends MemoryAdapter {
+    protected override matches(
+      session: Session,
+      { status: _, activeAgentId: __, ...rest }: SessionFilters,
+    ): boolean {
+      return super.matches(session, rest);
+    }
+  },
+
+  "listSessions() finds a tag inside of another": class extends MemoryAdapter {
+    protected override matches(
+      session: Session,
+      { tags = [], ...rest }: SessionFilters,
+    ): boolean {
+      const stored = session.metadata.tags?.join() ?? "";
+      return super.matches(session, rest) &&
+        (tags.length === 0 || tags.some((tag) => stored.includes(tag)));
+    }
+  },
+
+  "listSessions() takes the limit for the last index": class
+    extends MemoryAdapter {
+    override async listSessions(
+      { offset = 0, limit = Infinity, ...rest }: SessionFilters = {},
+    ): Promise<Session[]> {
+      return (await super.listSessions(rest)).slice(offset, limit + 1);
+    }
+  },
+
+  "listSessions() stays at the last session beyond the end": class
+    extends MemoryAdapter {
+    override async listSessions(
+      { offset = 0, ...rest }: SessionFilters = {},
+    ): Promise<Session[]> {
+      const last = (await super.listSessions()).length - 1;
+      return await super.listSessions({
+        ...rest,
+        offset: Math.min(offset, Math.max(last, 0)),
+      });
+    }
+  },
+
+  "iterateSessions() ignores offset and limit": class extends MemoryAdapter {
+    override async *iterateSessions(
+      { offset: _, limit: __, ...rest }: SessionFilters = {},
+    ): AsyncGenerator<Session> {
+      yield* super.iterateSessions(rest);
+    }
+  },
+
+  "iterateSessions() keeps to the limit of each page alone": class
+    extends MemoryAdapter {
+    override async *iterateSessions(
+      { offset = 0, limit = Infinity, ...rest }: SessionFilters = {},
+    ): AsyncGenerator<Session> {
+      const size = Math.min(limit, 100);
+      for (let start = offset; size > 0; start += size) {
+        const page = { ...rest, offset: start, limit: size };
+        const sessions = await this.listSessions(page);
+        yield* sessions;
+        if (sessions.length < 100) return;
+      }
     }
   },
 };

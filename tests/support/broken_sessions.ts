@@ -1,5 +1,5 @@
 /**
- * Adapters that do the wrong thing with a single session.
+ * Adapters that create, read, touch or delete sessions wrongly.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type {
   NewSession,
   Session,
-  UpdateSessionOptions,
+  SessionFilters,
 } from "@reaatech/session-continuity-storage-redis";
 import type { BrokenAdapter } from "./broken_adapters.ts";
 import { MemoryAdapter } from "./memory_adapter.ts";
@@ -15,54 +15,6 @@ import type { Entry } from "./memory_store.ts";
 
 /** The adapters, by their defects. */
 export const BROKEN_FOR_SESSIONS: Record<string, BrokenAdapter> = {
-  "updateSession() replaces the session": class extends MemoryAdapter {
-    protected override merge(entry: Entry, set: Partial<Session>): void {
-      const { id, createdAt } = entry.session;
-      entry.session = {
-        status: "active",
-        metadata: {},
-        participants: [],
-        schemaVersion: 1,
-        lastActivityAt: createdAt,
-        ...set,
-        id,
-        createdAt,
-      };
-    }
-  },
-
-  "updateSession() keeps fields given as undefined": class
-    extends MemoryAdapter {
-    protected override merge(entry: Entry, set: Partial<Session>): void {
-      super.merge(entry, set, []);
-    }
-  },
-
-  "updateSession() creates a missing session": class extends MemoryAdapter {
-    override async updateSession(
-      id: string,
-      updates: Partial<Session>,
-      options?: UpdateSessionOptions,
-    ): Promise<Session> {
-      if (!this.find(id)) {
-        await this.createSession({ ...updates, ...{ id } } as NewSession);
-      }
-      return await super.updateSession(id, updates, options);
-    }
-  },
-
-  "updateSession() merges metadata too": class extends MemoryAdapter {
-    protected override merge(
-      entry: Entry,
-      set: Partial<Session>,
-      removed: (keyof Session)[],
-    ): void {
-      const { metadata } = entry.session;
-      super.merge(entry, set, removed);
-      entry.session.metadata = { ...metadata, ...set.metadata };
-    }
-  },
-
   "createSession() overwrites a session that exists": class
     extends MemoryAdapter {
     override createSession(given: NewSession): Promise<Session> {
@@ -96,16 +48,6 @@ export const BROKEN_FOR_SESSIONS: Record<string, BrokenAdapter> = {
     }
   },
 
-  "updateSession() counts no version": class extends MemoryAdapter {
-    protected override merge(
-      entry: Entry,
-      { version: _, ...set }: Partial<Session>,
-      removed: (keyof Session)[],
-    ): void {
-      super.merge(entry, set, removed);
-    }
-  },
-
   "touchSession() counts as an update": class extends MemoryAdapter {
     override async touchSession(id: string): Promise<boolean> {
       if (!this.find(id)) return false;
@@ -136,6 +78,72 @@ export const BROKEN_FOR_SESSIONS: Record<string, BrokenAdapter> = {
       return this.attempt("delete", () => {
         this.store.entries.delete(this.get(id).session.id);
       });
+    }
+  },
+
+  "createSession() makes ids by counting": class extends MemoryAdapter {
+    override createSession(given: NewSession): Promise<Session> {
+      const id = String(this.store.entries.size + 1);
+      return super.createSession({ ...{ id }, ...given });
+    }
+  },
+
+  "createSession() forgets a field": class extends MemoryAdapter {
+    override createSession(given: NewSession): Promise<Session> {
+      const { compressionState: _, ...rest } = given;
+      return super.createSession(rest);
+    }
+  },
+
+  "createSession() leaves the version to the first update": class
+    extends MemoryAdapter {
+    override async createSession(given: NewSession): Promise<Session> {
+      const made = await super.createSession(given);
+      if (given.version !== undefined) return made;
+      const { session } = this.get(made.id);
+      delete session.version;
+      return this.reveal(session);
+    }
+  },
+
+  "createSession() takes ids that differ in case for the same": class
+    extends MemoryAdapter {
+    protected override find(id: string): Entry | undefined {
+      return super.find(id) ?? super.find(id.toLowerCase());
+    }
+  },
+
+  "getSession() refuses a missing session": class extends MemoryAdapter {
+    override getSession(id: string): Promise<Session | null> {
+      return this.attempt(
+        `read session "${id}"`,
+        () => this.reveal(this.get(id).session),
+      );
+    }
+  },
+
+  "deleteSession() deletes the index of the user": class extends MemoryAdapter {
+    readonly #lost = new Set<string>();
+
+    override deleteSession(id: string): Promise<void> {
+      const { userId } = this.find(id)?.session ?? {};
+      if (userId !== undefined) this.#lost.add(userId);
+      return super.deleteSession(id);
+    }
+
+    protected override matches(
+      session: Session,
+      filters: SessionFilters,
+    ): boolean {
+      return !this.#lost.has(filters.userId ?? "") &&
+        super.matches(session, filters);
+    }
+  },
+
+  "touchSession() is true whatever it finds": class extends MemoryAdapter {
+    override async touchSession(id: string): Promise<boolean> {
+      await super.touchSession(id);
+      return true;
     }
   },
 };

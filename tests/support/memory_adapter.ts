@@ -13,7 +13,7 @@ import type {
   NewMessage,
 } from "@reaatech/session-continuity-storage-redis";
 import type { AdapterExtensions } from "@reaatech/session-continuity-storage-redis/conformance";
-import { checkId, list, Refusal } from "./memory_checks.ts";
+import { list, Refusal } from "./memory_checks.ts";
 import {
   checkQuery,
   copyMessage,
@@ -30,7 +30,7 @@ export class MemoryAdapter extends MemorySessions
   implements IStorageAdapter, AdapterExtensions {
   addMessage(sessionId: string, message: NewMessage): Promise<Message> {
     return this.attempt(`append to session "${sessionId}"`, () => {
-      checkId(sessionId, "session id");
+      this.checkId(sessionId, "session id");
       const [added] = this.append(sessionId, [message]);
       return added!; // One goes in, one comes out.
     });
@@ -38,7 +38,7 @@ export class MemoryAdapter extends MemorySessions
 
   addMessages(sessionId: string, messages: NewMessage[]): Promise<Message[]> {
     return this.attempt(`append to session "${sessionId}"`, () => {
-      checkId(sessionId, "session id");
+      this.checkId(sessionId, "session id");
       list(messages, "messages");
       return this.append(sessionId, messages);
     });
@@ -46,8 +46,8 @@ export class MemoryAdapter extends MemorySessions
 
   getMessage(sessionId: string, messageId: string): Promise<Message | null> {
     return this.attempt(`read message "${messageId}"`, () => {
-      checkId(sessionId, "session id");
-      checkId(messageId, "message id");
+      this.checkId(sessionId, "session id");
+      this.checkId(messageId, "message id");
       const message = this.find(sessionId)?.messages
         .find(({ id }) => id === messageId);
       return structuredClone(message ?? null);
@@ -59,7 +59,7 @@ export class MemoryAdapter extends MemorySessions
     options: MessageQueryOptions = {},
   ): Promise<Message[]> {
     return this.attempt(`read messages of session "${sessionId}"`, () => {
-      checkId(sessionId, "session id");
+      this.checkId(sessionId, "session id");
       checkQuery(options);
       const entry = this.find(sessionId);
       if (entry && this.settings.refreshTtlOnRead) this.slide(entry);
@@ -69,7 +69,7 @@ export class MemoryAdapter extends MemorySessions
 
   countMessages(sessionId: string): Promise<number> {
     return this.attempt(`count messages of session "${sessionId}"`, () => {
-      checkId(sessionId, "session id");
+      this.checkId(sessionId, "session id");
       return this.find(sessionId)?.messages.length ?? 0;
     });
   }
@@ -81,8 +81,8 @@ export class MemoryAdapter extends MemorySessions
   ): Promise<Message> {
     const action = `update message "${messageId}" of session "${sessionId}"`;
     return this.attempt(action, () => {
-      checkId(sessionId, "session id");
-      checkId(messageId, "message id");
+      this.checkId(sessionId, "session id");
+      this.checkId(messageId, "message id");
       const { set, removed } = copyMessageUpdates(updates);
       const entry = this.get(sessionId);
       const message = entry.messages.find(({ id }) => id === messageId);
@@ -97,8 +97,8 @@ export class MemoryAdapter extends MemorySessions
   deleteMessage(sessionId: string, messageId: string): Promise<void> {
     const action = `delete message "${messageId}" of session "${sessionId}"`;
     return this.attempt(action, () => {
-      checkId(sessionId, "session id");
-      checkId(messageId, "message id");
+      this.checkId(sessionId, "session id");
+      this.checkId(messageId, "message id");
       const entry = this.find(sessionId);
       const index = entry?.messages.findIndex(({ id }) => id === messageId);
       if (entry === undefined || index === undefined || index < 0) return;
@@ -109,7 +109,7 @@ export class MemoryAdapter extends MemorySessions
 
   deleteAllMessages(sessionId: string): Promise<void> {
     return this.attempt(`delete messages of session "${sessionId}"`, () => {
-      checkId(sessionId, "session id");
+      this.checkId(sessionId, "session id");
       const entry = this.find(sessionId);
       if (!entry) return;
       entry.messages = [];
@@ -148,7 +148,7 @@ export class MemoryAdapter extends MemorySessions
   /** Copies a message that is to be appended. */
   protected draft(message: NewMessage): Draft {
     const { id = crypto.randomUUID() } = message as Partial<Message>;
-    checkId(id, "message id");
+    this.checkId(id, "message id");
     return { ...copyMessage(message), id };
   }
 

@@ -11,7 +11,7 @@ import {
   type SessionFilters,
   type UpdateSessionOptions,
 } from "@reaatech/session-continuity-storage-redis";
-import { checkId, date, number, Refusal } from "./memory_checks.ts";
+import { date, number, Refusal } from "./memory_checks.ts";
 import {
   checkFilters,
   copySession,
@@ -24,7 +24,7 @@ export class MemorySessions extends MemoryAccess {
   createSession(given: NewSession): Promise<Session> {
     const { id = crypto.randomUUID() } = given as Partial<Session>;
     return this.attempt(`create session "${id}"`, () => {
-      checkId(id);
+      this.checkId(id);
       const now = new Date(this.store.now);
       const session: Session = {
         status: "active",
@@ -45,7 +45,7 @@ export class MemorySessions extends MemoryAccess {
 
   getSession(id: string): Promise<Session | null> {
     return this.attempt(`read session "${id}"`, () => {
-      checkId(id);
+      this.checkId(id);
       const entry = this.find(id);
       if (entry && this.settings.refreshTtlOnRead) this.slide(entry);
       return entry ? this.reveal(entry.session) : null;
@@ -58,7 +58,7 @@ export class MemorySessions extends MemoryAccess {
     options: UpdateSessionOptions = {},
   ): Promise<Session> {
     return this.attempt(`update session "${id}"`, () => {
-      checkId(id);
+      this.checkId(id);
       const { expectedVersion } = options;
       const { set, removed } = copySessionUpdates(updates);
       if (expectedVersion !== undefined) {
@@ -87,7 +87,7 @@ export class MemorySessions extends MemoryAccess {
 
   deleteSession(id: string): Promise<void> {
     return this.attempt(`delete session "${id}"`, () => {
-      checkId(id);
+      this.checkId(id);
       this.store.entries.delete(id);
     });
   }
@@ -119,7 +119,7 @@ export class MemorySessions extends MemoryAccess {
 
   touchSession(id: string): Promise<boolean> {
     return this.attempt(`touch session "${id}"`, () => {
-      checkId(id);
+      this.checkId(id);
       const entry = this.find(id);
       if (entry) this.move(entry);
       return entry !== undefined;

@@ -11,7 +11,7 @@ import {
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import type { AdapterSettings } from "@reaatech/session-continuity-storage-redis/conformance";
-import { Refusal } from "./memory_checks.ts";
+import { checkId, Refusal } from "./memory_checks.ts";
 
 /** A session and what belongs to it. */
 export interface Entry {
@@ -81,6 +81,11 @@ export class MemoryAccess {
       );
       throw Object.assign(failure, { reason: error.reason });
     }
+  }
+
+  /** Refuses what cannot identify anything. */
+  protected checkId(value: unknown, name?: string): void {
+    checkId(value, name);
   }
 
   /** Returns what is stored under an id and has not expired. */
