@@ -65,7 +65,13 @@ function deleteAllMessages({ test }: Group): void {
       () => adapter.updateMessage(made.id, "m1", { content: "Still?" }),
       "not-found",
     );
+  });
+
+  test("deleteAllMessages() accepts that there are none", async ({ adapter }) => {
+    const made = await adapter.createSession(newSession());
     await adapter.deleteAllMessages(made.id);
+    await adapter.deleteAllMessages("nobody");
+    equal(await adapter.listSessions(), [made]);
   });
 
   test("deleteAllMessages() leaves other sessions alone", async ({ adapter }) => {

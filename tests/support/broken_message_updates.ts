@@ -178,6 +178,13 @@ export const BROKEN_FOR_MESSAGE_UPDATES: Record<string, BrokenAdapter> = {
     }
   },
 
+  "deleteAllMessages() refuses a missing session": class extends MemoryAdapter {
+    override async deleteAllMessages(id: string): Promise<void> {
+      await this.attempt(`delete messages of "${id}"`, () => this.get(id));
+      await super.deleteAllMessages(id);
+    }
+  },
+
   "deleteAllMessages() is activity": class extends MemoryAdapter {
     override async deleteAllMessages(id: string): Promise<void> {
       await super.deleteAllMessages(id);
