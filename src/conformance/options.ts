@@ -22,16 +22,20 @@ export interface AdapterExtensions {
     sessionId: SessionId,
     messageId: MessageId,
   ): Promise<Message | null>;
-  /** Appends messages in their order: all of them or none. */
+  /** Appends messages in their order: all of them or none; an empty list is no error. */
   addMessages(
     sessionId: SessionId,
     messages: NewMessage[],
   ): Promise<Message[]>;
   /** Counts the messages of a session; 0 when there is no session. */
   countMessages(sessionId: SessionId): Promise<number>;
-  /** Moves a session's `lastActivityAt` and its TTL; false when there is none. */
+  /** Moves a session's `lastActivityAt` to now and starts its TTL again; false when there is no session. */
   touchSession(id: SessionId): Promise<boolean>;
-  /** Iterates over sessions in the order of `listSessions()`. */
+  /**
+   * Iterates over the sessions that `listSessions()` would return, in its
+   * order. A session that is there throughout comes once, whatever is created
+   * meanwhile. A wrong filter rejects with the first step.
+   */
   iterateSessions(filters?: SessionFilters): AsyncIterable<Session>;
   /** Closes the adapter at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -40,7 +44,11 @@ export interface AdapterExtensions {
 /** An adapter with whichever of the further methods it has. */
 export type ExtendedAdapter = IStorageAdapter & Partial<AdapterExtensions>;
 
-/** The classes that an adapter throws instead of its own. */
+/**
+ * The classes that an adapter throws instead of its own, such as those of the
+ * toolkit. It calls the constructors with these arguments and sets `reason` on
+ * what they make; all else is theirs.
+ */
 export interface ConformanceErrorClasses {
   /** Thrown for every failure that is not a version conflict. */
   readonly StorageError: new (
@@ -56,13 +64,13 @@ export interface ConformanceErrorClasses {
   ) => Error;
 }
 
-/** What one test needs of the adapter that it is given. */
+/** What one test needs of the adapter that it is given; absent means off. */
 export interface AdapterSettings {
-  /** The sliding TTL of a session and all that belongs to it, in seconds. */
+  /** The sliding TTL of a session and all that belongs to it, in seconds; without it nothing expires. */
   readonly ttlSeconds?: number;
   /** Whether getSession() and getMessages() slide the TTL too. */
   readonly refreshTtlOnRead?: boolean;
-  /** The service that is put back into sessions that are read. */
+  /** The service that is put as `compression.summarizer` into sessions that are returned, unless the strategy is "sliding_window". */
   readonly summarizer?: SummarizerService;
   /** The classes to throw. */
   readonly errors?: ConformanceErrorClasses;
@@ -87,7 +95,7 @@ export interface AdapterUnderTest {
    * @param milliseconds how far
    */
   elapse?(milliseconds: number): Promise<void>;
-  /** Closes the adapter if it is open, and removes the store. */
+  /** Closes the adapter, which a test may have closed already, and removes the store. */
   dispose(): Promise<void>;
 }
 
@@ -96,36 +104,42 @@ export interface AdapterUnderTest {
  * the adapter refuses what it lacks, so that nothing is ignored in silence.
  */
 export interface Capabilities {
-  /** Keeps `ttlSeconds`; off: createAdapter() rejects for it. */
+  /** Has {@linkcode AdapterSettings.ttlSeconds}; off: createAdapter() rejects where it is given. */
   readonly ttl: boolean;
-  /** Keeps `refreshTtlOnRead`; off: createAdapter() rejects for it. */
+  /** Has {@linkcode AdapterSettings.refreshTtlOnRead}, and `ttl`; off: createAdapter() rejects where it is given. */
   readonly refreshTtlOnRead: boolean;
-  /** Keeps `summarizer`; off: createAdapter() rejects for it. */
+  /** Has {@linkcode AdapterSettings.summarizer}; off: createAdapter() rejects where it is given. */
   readonly summarizer: boolean;
-  /** Keeps `errors`; off: createAdapter() rejects for it. */
+  /** Has {@linkcode AdapterSettings.errors}; off: createAdapter() rejects where it is given. */
   readonly errorClasses: boolean;
-  /** Has `reason` on its StorageErrors; off: it is not looked at. */
+  /** Its StorageErrors have a `reason`; off: it is not looked at. */
   readonly reasons: boolean;
-  /** Keeps `expectedVersion`; off: an update that gives it is refused. */
+  /**
+   * Compares `expectedVersion` with the stored version; off: an update that
+   * gives it is refused as an invalid argument and changes nothing.
+   */
   readonly optimisticLocking: boolean;
   /**
-   * Refuses a message id that another session uses; off: the same id in two
-   * sessions makes two independent messages.
+   * Refuses a message id that another session uses, with "already-exists";
+   * off: the same id in two sessions makes two independent messages.
    */
   readonly messageIdsUniqueAcrossSessions: boolean;
-  /** Has `reopen`; off: whatever takes two adapters is left out. */
+  /**
+   * Has {@linkcode AdapterUnderTest.reopen}; off: nothing is asked of two
+   * adapters on one store, and races are run on one.
+   */
   readonly sharedStore: boolean;
-  /** Has getMessage(); off: the method is absent. */
+  /** Has {@linkcode AdapterExtensions.getMessage}; off: the method is absent. */
   readonly getMessage: boolean;
-  /** Has addMessages(); off: the method is absent. */
+  /** Has {@linkcode AdapterExtensions.addMessages}; off: the method is absent. */
   readonly addMessages: boolean;
-  /** Has countMessages(); off: the method is absent. */
+  /** Has {@linkcode AdapterExtensions.countMessages}; off: the method is absent. */
   readonly countMessages: boolean;
-  /** Has touchSession(); off: the method is absent. */
+  /** Has {@linkcode AdapterExtensions.touchSession}; off: the method is absent. */
   readonly touchSession: boolean;
-  /** Has iterateSessions(); off: the method is absent. */
+  /** Has {@linkcode AdapterExtensions.iterateSessions}; off: the method is absent. */
   readonly iterateSessions: boolean;
-  /** Has `Symbol.asyncDispose`; off: the method is absent. */
+  /** Has `[Symbol.asyncDispose]()`; off: the method is absent. */
   readonly asyncDispose: boolean;
 }
 
@@ -137,13 +151,13 @@ export interface ConformanceOptions {
   readonly it: (name: string, body: () => Promise<void>) => void;
   /**
    * Makes an adapter on a store that is empty and that no other test uses.
-   * Rejects for settings that the adapter lacks.
+   * Rejects for settings that the adapter lacks. Each test calls it once.
    */
   readonly createAdapter: (
     settings?: AdapterSettings,
   ) => Promise<AdapterUnderTest>;
   /**
-   * What the adapter can do.
+   * What the adapter can do; what is left out is on.
    *
    * @default everything
    */

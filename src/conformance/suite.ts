@@ -52,8 +52,8 @@ const EVERYTHING: Capabilities = {
 /**
  * Declares the tests that any storage adapter has to pass, in eight groups:
  * sessions, concurrency, messages, ordering, queries, content, expiry and
- * errors. Each test makes its own adapter and disposes of it. The module's
- * documentation has an example.
+ * errors. Each test makes its own adapter and disposes of it. The page of the
+ * module has the rules and an example.
  *
  * @param options the test runner, the adapter, and what it can do
  */
