@@ -73,7 +73,7 @@ export const BAD_ARGUMENTS: Record<string, BadInput> = {
   ...filters("status", NO_STATUSES),
   ...filters("userId", NO_TEXTS),
   ...filters("activeAgentId", NO_TEXTS),
-  ...filters("tags", ["rail", { 0: "rail" }, [1], [null]]),
+  ...filters("tags", [null, "rail", { 0: "rail" }, [1], [null]]),
   ...filters("createdAfter", NO_DATES),
   ...filters("createdBefore", NO_DATES),
   ...filters("limit", NO_COUNTS),
@@ -83,7 +83,7 @@ export const BAD_ARGUMENTS: Record<string, BadInput> = {
   ...options("order", ["up", "", "ASC", null, 1]),
   ...options("after", NO_DATES),
   ...options("before", NO_DATES),
-  ...options("roles", ["user", { 0: "user" }, ["robot"], [null]]),
+  ...options("roles", [null, "user", { 0: "user" }, ["robot"], [null]]),
   "getMessage() refuses a wrong session id": {
     needs: "getMessage",
     values: NO_IDS,
