@@ -93,7 +93,7 @@
  * instead; {@linkcode AdapterSettings} what a test asks for.
  *
  * @example Holding an adapter against the suite, with `deno test -A`
- * ```ts ignore
+ * ```ts
  * import { describe, it } from "node:test";
  * import { createClient } from "redis";
  * import { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
