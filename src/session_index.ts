@@ -116,5 +116,12 @@ function decodeRow(store: Store, row: SessionRow): Session {
     const [, , key, why] = row as readonly string[];
     throw corrupt(key as string, why as string);
   }
-  return decodeValues(row.at(-1) as SessionId, row, store);
+  const id = row.at(-1) as SessionId;
+  if (row.length > SESSION_FIELDS.length + 1) {
+    throw corrupt(
+      store.keys.session(id),
+      "has a field with a control character, where the adapter writes none",
+    );
+  }
+  return decodeValues(id, row, store);
 }

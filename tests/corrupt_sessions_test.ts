@@ -225,6 +225,14 @@ describe("a corrupt session", () => {
     }
   });
 
+  it("with a mark of the list's reply in a field is reported", async () => {
+    for (const mark of ["\x1f", "\x1e"]) {
+      const store = await fill();
+      await store.redis.hSet(`${store.prefix}session:s2`, "metadata", mark);
+      await assertReported(store);
+    }
+  });
+
   it("updateSession() says that it wrote beside what is corrupt", async () => {
     const store = await fill();
     const { storage, redis, prefix } = store;

@@ -206,6 +206,25 @@ describe("lists", () => {
     assertEquals(await redis.sCard(`${prefix}user:ada:sessions`), left.length);
   });
 
+  it("listSessions() returns texts of any characters as they are", async () => {
+    const { storage } = await bed.open();
+    const odd = ["\x1e", "\x1f", "a\x1fb\x1e", "\0", "", "\n"];
+    for (const [i, text] of odd.entries()) {
+      const session = newSession({
+        id: `${i}${text}`,
+        userId: text,
+        activeAgentId: text,
+        metadata: { title: text, tags: [text] },
+      });
+      const created = await storage.createSession(session);
+      assertEquals(await storage.listSessions({ userId: text }), [created]);
+      assertEquals(await storage.listSessions({ activeAgentId: text }), [
+        created,
+      ]);
+    }
+    assertEquals((await storage.listSessions()).length, odd.length);
+  });
+
   it("listSessions() checks each hint against the session itself", async () => {
     const { storage, redis, prefix } = await bed.open();
     await create(storage, 2, (i) => ({ userId: `user${i}` }));

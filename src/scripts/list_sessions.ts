@@ -13,6 +13,9 @@ import { INDEXES, SWEEP } from "./prelude/indexes.ts";
 import { DATES } from "./prelude/older.ts";
 import { WALK } from "./prelude/walk.ts";
 
+/** The place of a field among the values of a session, as Lua counts. */
+const at = (name: string) => SESSION_FIELDS.indexOf(name) + 1;
+
 /** Sessions that one call looks at, at most. */
 const LOOK_MOST = 1000;
 /** Bytes of sessions after which one call ends, so that no reply grows without bound. */
@@ -39,7 +42,8 @@ const script = defineScript(
 -- earliest and latest createdAt in ms, and tag, as often as there are tags, as JSON
 -- Returns {"ok", rows, cursor or "" at the end, offset that is left, due
 -- deadlines cleaned up}, where a row is the values of a session's fields in
--- their order and its id, or {id, "corrupt", key, why}; or {"corrupt", key, why}
+-- their order and its id, as one text or as a list, or {id, "corrupt", key,
+-- why}; or {"corrupt", key, why}
 -- Cost: O(log N + looked at) of all N sessions; of a user's U sessions
 -- O(U log U) where U * U is at most look_most * N, else as without a user
 local ask, tags = {}, nil
@@ -83,6 +87,7 @@ end
 
 local STATUSES = {${STATUSES.map((word) => `${word} = true`).join(", ")}}
 local FIELDS = {${SESSION_FIELDS.map((name) => `"${name}"`).join(", ")}}
+local at_user, at_agent = ${at("userId")}, ${at("activeAgentId")}
 local FILTERED = {"createdAt", "status", "userId", "activeAgentId", "tags"}
 -- Where all that is looked at is likely to be wanted, it is read at once.
 local reads_all = not (tags or status or agent) and (not user or not limit)
@@ -112,6 +117,25 @@ local function look(session_id)
   return "fits", reads_all and seen or nil
 end
 
+local function has_mark(text)
+  return text and string.find(text, "[\\30\\31]")
+end
+
+-- The values of a session's fields and its id as one text, since a list of them
+-- takes longer to return and to read, and its length. JSON and numbers hold no
+-- mark; where one of the others does, it is a list all the same.
+local function row_of(values, session_id)
+  if has_mark(session_id) or has_mark(values[at_user]) or has_mark(values[at_agent]) then
+    values[#FIELDS + 1] = session_id
+    return values, #cjson.encode(values)
+  end
+  for i = 1, #FIELDS do
+    if not values[i] then values[i] = "\\30" end
+  end
+  local text = table.concat(values, "\\31", 1, #FIELDS) .. "\\31" .. session_id
+  return text, #text
+end
+
 local rows, bytes, gone = {}, 0, {}
 -- Takes what fits into the page; returns true when the page is full.
 local function visit(session_id)
@@ -126,9 +150,9 @@ local function visit(session_id)
   if answer == "corrupt" then
     row = {session_id, unpack(detail)}
   else
-    row = detail or redis.call("HMGET", session_key(session_id), unpack(FIELDS))
-    for i = 1, #FIELDS do bytes = bytes + #(row[i] or "") end
-    row[#FIELDS + 1] = session_id
+    local size
+    row, size = row_of(detail or redis.call("HMGET", session_key(session_id), unpack(FIELDS)), session_id)
+    bytes = bytes + size
   end
   rows[#rows + 1] = row
   return #rows == limit or bytes >= reply_bytes
@@ -194,6 +218,19 @@ export type SessionRow =
   | readonly (string | null)[]
   | readonly [SessionId, "corrupt", key: string, why: string];
 
+/** As in the Lua above: between two values of a session, and where there is none. */
+const SEPARATOR = "\x1f";
+const ABSENT = "\x1e";
+
+function unpack(row: SessionRow | string): SessionRow {
+  if (typeof row !== "string") return row;
+  const values: (string | null)[] = row.split(SEPARATOR);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === ABSENT) values[i] = null;
+  }
+  return values;
+}
+
 /** One batch of a list. */
 export interface SessionBatch {
   readonly rows: readonly SessionRow[];
@@ -232,7 +269,7 @@ export async function listBatch(
     [store.keys.byCreated],
     args,
   );
-  const batch = rows as SessionRow[];
+  const batch = (rows as (SessionRow | string)[]).map(unpack);
   return {
     rows: batch,
     next: {
