@@ -6,7 +6,7 @@
  */
 
 import type { ErrorClasses } from "./config.ts";
-import { within } from "./deadline.ts";
+import { type Checkpoint, type Step, within } from "./deadline.ts";
 import type { StorageError, StorageErrorReason } from "./errors.ts";
 import { asFailure, Failure } from "./failure.ts";
 
@@ -16,12 +16,6 @@ const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
   "unavailable",
   "unknown",
 ]);
-
-/** Throws where nobody waits for a call any more; for calls of many round trips. */
-export type Checkpoint = () => void;
-
-/** Runs one round trip under its own deadline. */
-export type Step = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What the calls of an adapter have in common. */
 export interface CallRules {

@@ -7,6 +7,12 @@
 
 import { Failure } from "./failure.ts";
 
+/** Throws where nobody waits for a call any more; for calls of many round trips. */
+export type Checkpoint = () => void;
+
+/** Runs one round trip under its own deadline. */
+export type Step = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** What to do when the work is done, or its time is over. */
 export interface Settling {
   /** Called first, however it ends. */

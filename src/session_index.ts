@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Checkpoint, Step } from "./calls.ts";
+import type { Checkpoint, Step } from "./deadline.ts";
 import { corrupt, Failure } from "./failure.ts";
 import {
   listBatch,

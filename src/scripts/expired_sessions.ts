@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Checkpoint } from "../calls.ts";
+import type { Checkpoint } from "../deadline.ts";
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";

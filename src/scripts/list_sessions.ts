@@ -23,6 +23,10 @@ const REPLY_BYTES = 1 << 20;
 /** Due deadlines that one call cleans up, at most. */
 const SWEEP_PER_CALL = 1000;
 
+/** Stand between two values of a session that is one text, and for one that is not there. */
+const SEPARATOR = "\x1f";
+const ABSENT = "\x1e";
+
 const script = defineScript(
   BASE,
   INDEXES,
@@ -118,7 +122,7 @@ local function look(session_id)
 end
 
 local function has_mark(text)
-  return text and string.find(text, "[\\30\\31]")
+  return text and string.find(text, "[${SEPARATOR}${ABSENT}]")
 end
 
 -- The values of a session's fields and its id as one text, since a list of them
@@ -130,9 +134,9 @@ local function row_of(values, session_id)
     return values, #cjson.encode(values)
   end
   for i = 1, #FIELDS do
-    if not values[i] then values[i] = "\\30" end
+    if not values[i] then values[i] = "${ABSENT}" end
   end
-  local text = table.concat(values, "\\31", 1, #FIELDS) .. "\\31" .. session_id
+  local text = table.concat(values, "${SEPARATOR}", 1, #FIELDS) .. "${SEPARATOR}" .. session_id
   return text, #text
 end
 
@@ -217,10 +221,6 @@ export interface ListPosition {
 export type SessionRow =
   | readonly (string | null)[]
   | readonly [SessionId, "corrupt", key: string, why: string];
-
-/** As in the Lua above: between two values of a session, and where there is none. */
-const SEPARATOR = "\x1f";
-const ABSENT = "\x1e";
 
 function unpack(row: SessionRow | string): SessionRow {
   if (typeof row !== "string") return row;
