@@ -1,16 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import process from "node:process";
+import { isAlive } from "./support/is_alive.ts";
 import { answersPing } from "./support/ports.ts";
 import { startRedisServer } from "./support/redis_server.ts";
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describe("startRedisServer()", () => {
   it("starts servers at the same time", async () => {
@@ -35,7 +27,9 @@ describe("startRedisServer()", () => {
     const { pid, port } = server;
     await server.kill("SIGKILL");
     assert(!await answersPing(port));
+    assert(!server.isUp);
     await server.restart();
+    assert(server.isUp);
     assert(server.pid !== pid);
     assertEquals(server.port, port);
     assert(await answersPing(port));
@@ -44,6 +38,7 @@ describe("startRedisServer()", () => {
   it("stops a server that is frozen", async () => {
     await using server = await startRedisServer();
     await server.kill("SIGSTOP");
+    assert(!server.isUp);
     await server.stop();
     assert(!isAlive(server.pid));
   });

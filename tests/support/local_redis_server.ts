@@ -5,7 +5,13 @@
  */
 
 import { execFile, spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
@@ -24,6 +30,7 @@ interface Settings {
   readonly programs: RedisPrograms;
   readonly port: number;
   readonly args: readonly string[];
+  readonly sentinelConfig: string | undefined;
 }
 
 /** A server with a folder of its own. */
@@ -34,6 +41,7 @@ export class LocalRedisServer implements RedisServer {
   readonly #guard: ProcessGuard;
   #pid = 0;
   #isRunning = false;
+  #isFrozen = false;
   #ending = "";
   #finalLog: string | undefined;
 
@@ -49,7 +57,12 @@ export class LocalRedisServer implements RedisServer {
     const isContainer = settings.programs.image !== undefined;
     const kill = isContainer ? "docker kill" : "kill -KILL";
     const guard = ProcessGuard.start(kill, folder);
-    return new LocalRedisServer(settings, folder, guard);
+    const server = new LocalRedisServer(settings, folder, guard);
+    const { sentinelConfig } = settings;
+    if (sentinelConfig !== undefined) {
+      writeFileSync(server.#sentinelFile, sentinelConfig);
+    }
+    return server;
   }
 
   /** The port that it listens on. */
@@ -65,6 +78,11 @@ export class LocalRedisServer implements RedisServer {
   /** The id of its process. */
   get pid(): number {
     return this.#pid;
+  }
+
+  /** Whether it runs and is not frozen. */
+  get isUp(): boolean {
+    return this.#isRunning && !this.#isFrozen;
   }
 
   /** Returns what it has logged. */
@@ -83,6 +101,8 @@ export class LocalRedisServer implements RedisServer {
       const args = ["kill", "--signal", signal, this.#containerName];
       await promisify(execFile)("docker", args);
     }
+    if (signal === "SIGSTOP") this.#isFrozen = true;
+    if (signal === "SIGCONT") this.#isFrozen = false;
     if (signal === "SIGKILL") await this.#hasEnded();
   }
 
@@ -125,16 +145,22 @@ export class LocalRedisServer implements RedisServer {
     return join(this.#folder, "log");
   }
 
+  get #sentinelFile(): string {
+    return join(this.#folder, "sentinel.conf");
+  }
+
   get #containerName(): string {
     return basename(this.#folder);
   }
 
   #launch(): void {
-    const { programs, args } = this.#settings;
+    const { programs, args, sentinelConfig } = this.#settings;
+    const isSentinel = sentinelConfig !== undefined;
     const command = programs.server(this.#containerName, this.#folder);
     const log = openSync(this.#logFile, "a");
     const child = spawn(command.file, [
       ...command.args,
+      ...(isSentinel ? [this.#sentinelFile, "--sentinel"] : []),
       ...["--port", `${this.port}`, "--bind", HOST, "--dir", this.#folder],
       ...["--save", "", "--appendonly", "no"],
       ...args,
@@ -148,6 +174,7 @@ export class LocalRedisServer implements RedisServer {
     });
     child.once("error", (error) => this.#end(error.message));
     this.#isRunning = true;
+    this.#isFrozen = false;
     // Without an id there is no process, and "error" follows.
     if (child.pid === undefined) return;
     child.unref();

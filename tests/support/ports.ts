@@ -7,10 +7,35 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
+const HIGHEST_PORT = 65_535;
+/** How far above its port a node of a cluster listens to the other nodes. */
+const BUS_OFFSET = 10_000;
+
 /** Returns a port of the loopback interface that nothing listens on. */
-export async function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
+  return listenBriefly(0);
+}
+
+/**
+ * Returns a free port for a node of a cluster: the port of its bus is free too.
+ * That one stays where it is by default: cluster-port is new in Redis 7.0.
+ */
+export async function freeClusterPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    const busPort = port + BUS_OFFSET;
+    if (busPort <= HIGHEST_PORT && await isFree(busPort)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return listenBriefly(port).then(() => true, () => false);
+}
+
+/** Listens on a port, or on any that is free if it is 0, and returns which. */
+async function listenBriefly(port: number): Promise<number> {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   server.close();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { freePort } from "./ports.ts";
+import { freeClusterPort, freePort } from "./ports.ts";
 import { LocalRedisServer } from "./local_redis_server.ts";
 import { findRedisPrograms } from "./redis_programs.ts";
 
@@ -21,6 +21,14 @@ export interface RedisServerOptions {
    * @default []
    */
   readonly args?: readonly string[];
+  /**
+   * Whether it is to become a node of a cluster.
+   *
+   * @default false
+   */
+  readonly isClusterNode?: boolean;
+  /** What makes it a sentinel: its configuration, which it goes on writing. */
+  readonly sentinelConfig?: string;
 }
 
 /** A server of one's own. Disposing of it stops it and removes its data. */
@@ -33,6 +41,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   /** The id of its process; of `docker run` for one in a container. */
   readonly pid: number;
+  /** Whether it runs and is not frozen. */
+  readonly isUp: boolean;
   /** Returns what it has logged. */
   log(): string;
   /** Sends it a signal; after SIGKILL, resolves when the process is gone. */
@@ -52,11 +62,14 @@ export interface RedisServer extends AsyncDisposable {
 export async function startRedisServer(
   options: RedisServerOptions = {},
 ): Promise<RedisServer> {
-  const { args = [] } = options;
+  const { isClusterNode = false, sentinelConfig } = options;
+  const args = [...options.args ?? []];
+  if (isClusterNode) args.unshift("--cluster-enabled", "yes");
   const programs = await findRedisPrograms();
   for (let attempt = 1;; attempt++) {
-    const port = await freePort();
-    const server = LocalRedisServer.prepare({ programs, port, args });
+    const port = await (isClusterNode ? freeClusterPort() : freePort());
+    const settings = { programs, port, args, sentinelConfig };
+    const server = LocalRedisServer.prepare(settings);
     try {
       await server.restart();
       return server;
