@@ -26,15 +26,31 @@ local function end_of(key)
 end
 `;
 
+/**
+ * How long all keys of a pattern have left, as PTTL says it, and the time in
+ * ms at which that was so. No millisecond passes between two of them, also
+ * where the clock goes on during a script but PTTL does not (since Redis 7.2).
+ */
+const LEFTS_OF = `${END_OF}
+local function lefts_of(pattern)
+  local cursor, lefts, now = "0", {}, nil
+  repeat
+    local found = redis.call("SCAN", cursor, "MATCH", pattern, "COUNT", 10000)
+    cursor = found[1]
+    for _, key in ipairs(found[2]) do lefts[key] = -2 end
+  until cursor == "0"
+  repeat
+    now = clock()
+    for key in pairs(lefts) do lefts[key] = redis.call("PTTL", key) end
+  until clock() == now
+  return lefts, now
+end
+`;
+
 /** ARGV: the pattern of the keys, the time in ms, the key of the deadlines. */
-const PASS = `${END_OF}
-local cursor, keys = "0", {}
-repeat
-  local found = redis.call("SCAN", cursor, "MATCH", ARGV[1], "COUNT", 10000)
-  cursor = found[1]
-  for _, key in ipairs(found[2]) do keys[key] = true end
-until cursor == "0"
-for key in pairs(keys) do
+const PASS = `${LEFTS_OF}
+local lefts, now = lefts_of(ARGV[1])
+for key, left in pairs(lefts) do
   local kind = redis.call("TYPE", key).ok
   if kind == "hash" and redis.call("HEXISTS", key, "messagesExpireAt") == 1 then
     redis.call("HINCRBY", key, "messagesExpireAt", -ARGV[2])
@@ -43,9 +59,23 @@ for key in pairs(keys) do
       redis.call("ZINCRBY", key, -ARGV[2], member)
     end
   end
-  local moment = end_of(key)
-  if moment >= 0 then redis.call("PEXPIREAT", key, string.format("%.0f", moment - ARGV[2])) end
+  if left >= 0 then redis.call("PEXPIREAT", key, string.format("%.0f", now + left - ARGV[2])) end
 end
+`;
+
+/** ARGV: the pattern of the keys. */
+const READ = `${LEFTS_OF}
+local lefts, now = lefts_of(ARGV[1])
+local reply = {}
+for key, left in pairs(lefts) do
+  local kind = redis.call("TYPE", key).ok
+  local user, members = false, {}
+  if kind == "hash" then user = redis.call("HGET", key, "userId") end
+  if kind == "set" then members = redis.call("SMEMBERS", key) end
+  if kind == "zset" then members = redis.call("ZRANGE", key, 0, -1) end
+  if left ~= -2 then reply[#reply + 1] = {key, left, user, members} end
+end
+return {now, reply}
 `;
 
 /**
@@ -58,11 +88,52 @@ export async function passTime(
 ): Promise<void> {
   // Lua would write -0, which is no integer to Redis.
   if (ms === 0) return;
-  const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
   const deadlines = `${prefix}sessions:by-deadline`;
   await redis.eval(PASS, {
-    arguments: [pattern, String(Math.round(ms)), deadlines],
+    arguments: [patternOf(prefix), String(Math.round(ms)), deadlines],
   });
+}
+
+function patternOf(prefix: string): string {
+  return `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
+}
+
+/** A key at one moment. */
+export interface KeyReading {
+  /** How long it has left, in ms; Infinity: for good. */
+  readonly left: number;
+  /** The user that a session's hash names. */
+  readonly userId: string | undefined;
+  /** What a set or a sorted set holds. */
+  readonly members: readonly string[];
+}
+
+/** All keys of an adapter at one moment. */
+export interface Reading {
+  /** The server's time, in ms since 1970. */
+  readonly now: number;
+  /** The keys, by their names without the prefix. */
+  readonly keys: ReadonlyMap<string, KeyReading>;
+}
+
+/** Reads how long each key of an adapter has left, all within one millisecond. */
+export async function readKeys(
+  { redis, prefix }: Pick<TestStore, "redis" | "prefix">,
+): Promise<Reading> {
+  // The shape that READ returns.
+  const [now, rows] = await redis.eval(READ, {
+    arguments: [patternOf(prefix)],
+  }) as [number, [string, number, string | null, string[]][]];
+  const keys = new Map<string, KeyReading>();
+  for (const [key, ms, user, members] of rows) {
+    const left = ms === -1 ? Infinity : ms;
+    keys.set(key.slice(prefix.length), {
+      left,
+      userId: user ?? undefined,
+      members,
+    });
+  }
+  return { now, keys };
 }
 
 /** Returns when a key expires, in ms since 1970; Infinity: never, -Infinity: it is not there. */
