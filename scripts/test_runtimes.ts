@@ -37,14 +37,15 @@ const BUNDLE_TARGET = "node20";
 
 type NodeOrBun = "node" | "bun";
 
-/** Installs the package and the node-redis versions that the tests use. */
+/** Installs the package and what the tests import beside it. */
 async function install(scratch: string, tarball: string): Promise<void> {
-  const { redis, redis4, redis5 } = config.imports;
+  const { redis, redis4, redis5, "fast-check": fastCheck } = config.imports;
   const manifest = JSON.stringify({ private: true, type: "module" });
   await writeFile(join(scratch, "package.json"), manifest);
   await run("npm", [
     ...["install", "--no-audit", "--no-fund", tarball],
-    ...[redis.replace("npm:", ""), `redis4@${redis4}`, `redis5@${redis5}`],
+    ...[redis, fastCheck].map((source) => source.replace("npm:", "")),
+    ...[`redis4@${redis4}`, `redis5@${redis5}`],
   ], { cwd: scratch });
 }
 
