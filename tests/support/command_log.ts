@@ -11,6 +11,8 @@ import { until } from "./until.ts";
 export interface LoggedCommand {
   /** Its name in upper case. */
   readonly name: string;
+  /** What follows the name, as the log writes it. */
+  readonly args: readonly string[];
   /** Whether a script called it, rather than a client. */
   readonly isFromScript: boolean;
 }
@@ -47,7 +49,11 @@ export class CommandLog {
 
 /** A line reads `1700000000.123456 [0 127.0.0.1:50000] "EVALSHA" "…" …`. */
 function parse(line: string): LoggedCommand {
-  const [, source, name] = /^\S+ \[\d+ (\S+)\] "([^"]*)"/.exec(line) ?? [];
+  const [, source, words] = /^\S+ \[\d+ (\S+)\] (".*")/.exec(line) ?? [];
+  const [name, ...args] = Array.from(
+    (words ?? "").matchAll(/"((?:[^"\\]|\\.)*)"/g),
+    ([, word]) => word!,
+  );
   if (name === undefined) throw new Error(`Cannot read "${line}"`);
-  return { name: name.toUpperCase(), isFromScript: source === "lua" };
+  return { name: name.toUpperCase(), args, isFromScript: source === "lua" };
 }
