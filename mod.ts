@@ -33,7 +33,7 @@
  * @module
  */
 
-export { RedisAdapter, type ReindexOptions } from "./src/redis_adapter.ts";
+export { RedisAdapter } from "./src/redis_adapter.ts";
 export type { ErrorClasses, RedisAdapterConfig } from "./src/config.ts";
 export {
   ConcurrencyError,
@@ -46,7 +46,11 @@ export type {
   RedisScriptOptions,
   RedisSortOptions,
 } from "./src/redis_client.ts";
-export type { ReindexProgress } from "./src/session_index.ts";
+export type {
+  ReindexOptions,
+  ReindexProgress,
+  ReindexResult,
+} from "./src/session_index.ts";
 export type {
   CompressionConfig,
   CompressionState,

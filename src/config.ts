@@ -6,6 +6,7 @@
 
 import { ConcurrencyError, StorageError } from "./errors.ts";
 import { show } from "./failure.ts";
+import type { KeyLayout } from "./keys.ts";
 import type { RedisClient, RedisClientExtras } from "./redis_client.ts";
 import type { SummarizerService } from "./types.ts";
 
@@ -28,8 +29,8 @@ export interface ErrorClasses {
 /** The options of a `RedisAdapter`. Options that it does not know are ignored. */
 export interface RedisAdapterConfig {
   /**
-   * A connected node-redis client, of version 4, 5 or 6; one without a
-   * `keyPrefix` of its own, and in this version not a cluster's.
+   * A connected node-redis client, of version 4, 5 or 6, a pool, a sentinel or
+   * a cluster; one without a `keyPrefix` of its own.
    */
   readonly client: RedisClient;
   /**
@@ -49,7 +50,7 @@ export interface RedisAdapterConfig {
    * Whether the keys of a session share one hash tag, and so one slot of a
    * Redis Cluster. All adapters on the same data need the same choice.
    *
-   * @default {false}
+   * @default {false} true for a cluster client, where it cannot be off
    */
   readonly hashTags?: boolean;
   /**
@@ -103,7 +104,7 @@ export interface ResolvedConfig {
   readonly client: RedisClient;
   readonly ttlMs: number;
   readonly keyPrefix: string;
-  readonly hashTags: boolean;
+  readonly keyLayout: KeyLayout;
   readonly timeoutMs: number;
   readonly refreshTtlOnRead: boolean;
   readonly closeClient: boolean;
@@ -157,7 +158,7 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
     client: config.client,
     ttlMs: (config.ttlSeconds ?? 0) * 1000,
     keyPrefix: config.keyPrefix ?? "",
-    hashTags: config.hashTags ?? false,
+    keyLayout: checkLayout(config),
     timeoutMs: config.timeoutMs ?? 5000,
     refreshTtlOnRead: config.refreshTtlOnRead ?? false,
     closeClient: config.closeClient ?? true,
@@ -183,13 +184,6 @@ function checkClient(client: RedisClient & RedisClientExtras): void {
       throw wrongType("client", "a node-redis client", client);
     }
   }
-  if (client.nodeByAddress !== undefined) {
-    throw wrongType(
-      "client",
-      "a client of one server, a pool or a sentinel: this version does not support Redis Cluster",
-      client,
-    );
-  }
   const keyPrefix = client._keyPrefix ?? client.options?.keyPrefix;
   if (keyPrefix !== undefined && String(keyPrefix) !== "") {
     throw wrongType(
@@ -198,6 +192,30 @@ function checkClient(client: RedisClient & RedisClientExtras): void {
       keyPrefix,
     );
   }
+}
+
+/** Returns how the keys lie, which on a cluster must leave each session in one slot. */
+function checkLayout(
+  { client, keyPrefix = "", hashTags }: RedisAdapterConfig,
+): KeyLayout {
+  const isCluster = (client as RedisClientExtras).masters !== undefined;
+  if (isCluster && hashTags === false) {
+    throw wrongType(
+      "hashTags",
+      "true, or left out, for a cluster client: a session has to lie in one slot",
+      hashTags,
+    );
+  }
+  if (!isCluster && hashTags !== true) return "plain";
+  // Redis takes what is between the first "{" of a key and the next "}" for its tag.
+  if (keyPrefix.includes("{")) {
+    throw wrongType(
+      "keyPrefix",
+      'without "{" when hashTags is on: it would begin another hash tag',
+      keyPrefix,
+    );
+  }
+  return isCluster ? "cluster" : "tagged";
 }
 
 function checkType(

@@ -9,25 +9,37 @@ import { Failure, show } from "./failure.ts";
 import { checkId } from "./check.ts";
 import type { MessageId, SessionId } from "./types.ts";
 
+/**
+ * How the keys lie: "plain"; "tagged", each session with a hash tag; "cluster",
+ * tagged, and the indexes in slots that a script of a session cannot reach.
+ */
+export type KeyLayout = "plain" | "tagged" | "cluster";
+
 /** Names the keys of one store. */
 export class Keys {
-  /** The sessions by creation, a sorted set: one of the indexes, and the one that lists walk. */
+  /** The index of sessions by their creation. */
   readonly byCreated: string;
-  /**
-   * What the Lua below needs first in ARGV: `ARGV[1]` the prefix, `ARGV[2]`
-   * "1" where each session has a hash tag.
-   */
-  readonly scope: readonly [prefix: string, tagged: string];
+  /** The index of sessions by their last activity. */
+  readonly byActivity: string;
+  /** The index of sessions by their own deadline. */
+  readonly byExpiry: string;
+  /** The index of sessions and their users by the native TTL. */
+  readonly byDeadline: string;
+  /** What the Lua below needs first in ARGV. */
+  readonly scope: readonly [prefix: string, layout: string];
   /** What SCAN matches the keys of sessions by, and some others: Lua sorts them out. */
   readonly sessionPattern: string;
   readonly #prefix: string;
   readonly #hashTags: boolean;
 
-  constructor(prefix: string, hashTags: boolean) {
+  constructor(prefix: string, layout: KeyLayout) {
     this.#prefix = prefix;
-    this.#hashTags = hashTags;
-    this.scope = [prefix, hashTags ? "1" : "0"];
+    this.#hashTags = layout !== "plain";
+    this.scope = [prefix, layout];
     this.byCreated = `${prefix}sessions:by-created`;
+    this.byActivity = `${prefix}sessions:by-activity`;
+    this.byExpiry = `${prefix}sessions:by-expiry`;
+    this.byDeadline = `${prefix}sessions:by-deadline`;
     this.sessionPattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}session:*`;
   }
 
@@ -39,6 +51,16 @@ export class Keys {
   /** The sorted set of the session's message ids. */
   messages(id: SessionId): string {
     return `${this.session(id)}:messages`;
+  }
+
+  /** Where the documented adapter counted the session's messages. */
+  sequence(id: SessionId): string {
+    return `${this.session(id)}:seq`;
+  }
+
+  /** The set of the user's sessions. */
+  user(id: string): string {
+    return `${this.#prefix}user:${id}:sessions`;
   }
 
   /** The message's hash; `*` as message id gives the pattern of `SORT_RO`. */
@@ -82,10 +104,10 @@ export class Keys {
 /**
  * All names in Lua; the first piece of every script.
  *
- * ARGV[1] prefix, ARGV[2] "1" where each session has a hash tag.
+ * ARGV[1] prefix, ARGV[2] the layout.
  */
 export const KEYS_LUA = `
-local prefix, tagged = ARGV[1], ARGV[2] == "1"
+local prefix, tagged, apart = ARGV[1], ARGV[2] ~= "plain", ARGV[2] == "cluster"
 local by_created = prefix .. "sessions:by-created"
 local by_activity = prefix .. "sessions:by-activity"
 local by_expiry = prefix .. "sessions:by-expiry"

@@ -13,15 +13,16 @@ import {
   checkStrings,
   checkText,
 } from "./check.ts";
+import { invalid } from "./failure.ts";
 import { ROLES } from "./message_codec.ts";
-import type { SessionQuery } from "./scripts/list_sessions.ts";
+import type { SessionQuery } from "./scripts/session_query.ts";
 import type { MessageQuery } from "./scripts/read_messages.ts";
 import { STATUSES } from "./session_codec.ts";
 
 /** Returns which sessions a caller wants. */
 export function checkSessionFilters(filters: unknown): SessionQuery {
   const given = checkObject(filters, "filters");
-  const { userId, status, activeAgentId, tags } = given;
+  const { userId, status, activeAgentId, tags, sortBy } = given;
   if (tags !== undefined) checkStrings(tags, "tags");
   return {
     ...checkPage(given),
@@ -36,17 +37,29 @@ export function checkSessionFilters(filters: unknown): SessionQuery {
     tags: (tags ?? []) as string[],
     createdAfterMs: checkOptionalDate(given, "createdAfter"),
     createdBeforeMs: checkOptionalDate(given, "createdBefore"),
+    sortBy: sortBy === undefined
+      ? "createdAt"
+      : checkOneOf(sortBy, ["createdAt", "lastActivityAt"], "sortBy"),
+    descending: isDescending(given),
   };
+}
+
+/** Returns which sessions an iterator is to visit; those that move would be met twice, or not at all. */
+export function checkIteratorFilters(filters: unknown): SessionQuery {
+  const query = checkSessionFilters(filters);
+  if (query.sortBy !== "createdAt") {
+    throw invalid("sortBy", '"createdAt" for an iterator', query.sortBy);
+  }
+  return query;
 }
 
 /** Returns which messages a caller wants. */
 export function checkMessageQuery(options: unknown): MessageQuery {
   const given = checkObject(options, "options");
-  const { order, roles } = given;
+  const { roles } = given;
   return {
     ...checkPage(given),
-    descending: order !== undefined &&
-      checkOneOf(order, ["asc", "desc"], "order") === "desc",
+    descending: isDescending(given),
     afterMs: checkOptionalDate(given, "after"),
     beforeMs: checkOptionalDate(given, "before"),
     roles: checkArray(roles === undefined ? [] : roles, "roles").map((
@@ -54,6 +67,11 @@ export function checkMessageQuery(options: unknown): MessageQuery {
       i,
     ) => checkOneOf(role, ROLES, `roles[${i}]`)),
   };
+}
+
+function isDescending({ order }: Record<string, unknown>): boolean {
+  return order !== undefined &&
+    checkOneOf(order, ["asc", "desc"], "order") === "desc";
 }
 
 function checkOptionalDate(

@@ -14,17 +14,22 @@ import {
 } from "./config.ts";
 import { within } from "./deadline.ts";
 import type { StorageError } from "./errors.ts";
+import { expiredSessions } from "./expired_list.ts";
 import { asFailure, invalid, show } from "./failure.ts";
+import { Hints } from "./hints.ts";
 import { Keys } from "./keys.ts";
 import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
-import { checkMessageQuery, checkSessionFilters } from "./queries.ts";
+import {
+  checkIteratorFilters,
+  checkMessageQuery,
+  checkSessionFilters,
+} from "./queries.ts";
 import { RedisPort } from "./redis_port.ts";
 import { appendMessages } from "./scripts/append_messages.ts";
 import { countMessages } from "./scripts/count_messages.ts";
 import { createSession } from "./scripts/create_session.ts";
 import { deleteMessages } from "./scripts/delete_messages.ts";
 import { deleteSession } from "./scripts/delete_session.ts";
-import { readExpiredSessions } from "./scripts/expired_sessions.ts";
 import { readMessage } from "./scripts/read_message.ts";
 import { readMessages } from "./scripts/read_messages.ts";
 import { readSession } from "./scripts/read_session.ts";
@@ -36,7 +41,8 @@ import {
   iterateSessions,
   listSessions,
   reindex,
-  type ReindexProgress,
+  type ReindexOptions,
+  type ReindexResult,
 } from "./session_index.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -55,12 +61,6 @@ import type {
 
 /** Messages that one call appends, at most: a longer script would keep others waiting. */
 const APPEND_MOST = 10_000;
-
-/** How to rebuild the indexes. */
-export interface ReindexOptions {
-  /** Told after each step how far the work is. */
-  readonly onProgress?: (progress: ReindexProgress) => void;
-}
 
 /**
  * Keeps sessions and their messages in Redis.
@@ -106,10 +106,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   constructor(config: RedisAdapterConfig) {
     this.#config = resolveConfig(config);
     this.#calls = new Calls(this.#config);
-    const { keyPrefix, hashTags, ttlMs, refreshTtlOnRead } = this.#config;
-    this.#store = {
-      port: new RedisPort(this.#config.client),
-      keys: new Keys(keyPrefix, hashTags),
+    const { client, keyPrefix, keyLayout, timeoutMs, ttlMs, refreshTtlOnRead } =
+      this.#config;
+    const store: Store = {
+      port: new RedisPort(client, timeoutMs),
+      keys: new Keys(keyPrefix, keyLayout),
       ttlMs,
       refreshTtlOnRead: refreshTtlOnRead && ttlMs > 0,
       summarizer: this.#config.summarizer,
@@ -118,6 +119,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
         this.#config.onCorrupt(this.#calls.error("read a record", failure));
       },
     };
+    this.#store = keyLayout === "cluster"
+      ? { ...store, hints: new Hints(store) }
+      : store;
   }
 
   /**
@@ -246,7 +250,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   ): AsyncGenerator<Session, void, undefined> {
     const step = this.#calls.step("iterate over sessions");
     // deno-lint-ignore require-await -- a wrong filter rejects like the rest
-    const query = await step(async () => checkSessionFilters(filters));
+    const query = await step(async () => checkIteratorFilters(filters));
     yield* iterateSessions(this.#store, query, step);
   }
 
@@ -430,7 +434,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
       () => "find expired sessions",
       async (checkpoint) => {
         const beforeMs = checkDate(before, "before");
-        return await readExpiredSessions(this.#store, beforeMs, checkpoint);
+        return await expiredSessions(this.#store, beforeMs, checkpoint);
       },
     );
   }
@@ -443,19 +447,19 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * @param options whom to tell how far it is
    * @returns how much was done
    */
-  async reindex(options: ReindexOptions = {}): Promise<ReindexProgress> {
+  async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
     const step = this.#calls.step("reindex sessions");
     // deno-lint-ignore require-await -- a wrong option rejects like the rest
-    const onProgress = await step(async () => {
-      const { onProgress } = checkObject(options, "options");
+    await step(async () => {
+      const { onProgress, signal } = checkObject(options, "options");
       if (onProgress !== undefined && typeof onProgress !== "function") {
         throw invalid("onProgress", "a function", onProgress);
       }
-      return options.onProgress;
+      if (signal !== undefined && !(signal instanceof AbortSignal)) {
+        throw invalid("signal", "an AbortSignal", signal);
+      }
     });
-    return await reindex(this.#store, step, (progress) => {
-      onProgress?.(progress);
-    });
+    return await reindex(this.#store, step, options);
   }
 
   /**
@@ -466,16 +470,28 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    */
   async health(): Promise<HealthStatus> {
     const start = performance.now();
-    try {
-      await this.#calls.run(
-        () => "reach the store",
-        () => this.#store.port.ping(),
-      );
-      return { status: "healthy", latency: performance.now() - start };
-    } catch (error) {
-      const { message, reason } = error as StorageError;
-      return { status: "unhealthy", details: { error: message, reason } };
+    const nodes = this.#store.port.nodes();
+    const answers = await Promise.allSettled(
+      nodes.map(({ name, ping }) =>
+        this.#calls.run(() => `reach ${name}`, ping)
+      ),
+    );
+    const latency = performance.now() - start;
+    const errors = answers.flatMap((answer) =>
+      answer.status === "rejected" ? [answer.reason as StorageError] : []
+    );
+    const [first] = errors;
+    if (first === undefined) return { status: "healthy", latency };
+    const { message: error, reason } = first;
+    if (errors.length === nodes.length) {
+      return { status: "unhealthy", details: { error, reason } };
     }
+    const messages = errors.map(({ message }) => message);
+    return {
+      status: "degraded",
+      latency,
+      details: { error, reason, errors: messages },
+    };
   }
 
   /**

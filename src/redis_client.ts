@@ -31,8 +31,7 @@ export interface RedisSortOptions {
 
 /**
  * A connected node-redis client, of version 4, 5 or 6: what `createClient`,
- * `createClientPool` or `createSentinel` returns. What `createCluster` returns
- * fits too, but an adapter refuses it in this version.
+ * `createClientPool`, `createSentinel` or `createCluster` returns.
  *
  * The type names only what is called with the same signature on all of them,
  * so a client with any modules, scripts or type mapping fits.
@@ -48,13 +47,26 @@ export interface RedisClient {
   hGetAll(key: string): Promise<unknown>;
 }
 
+/** A node of a cluster, as a cluster client lists it. */
+export interface RedisClusterNode {
+  readonly address: string;
+}
+
 /**
  * What only some of the clients have. Each is looked for before it is called.
  */
 export interface RedisClientExtras {
   readonly options?: { readonly keyPrefix?: unknown };
   readonly _keyPrefix?: unknown;
-  readonly nodeByAddress?: unknown;
+  readonly masters?: readonly RedisClusterNode[];
+  readonly replicas?: readonly RedisClusterNode[];
+  nodeClient?(node: RedisClusterNode): RedisClient | Promise<RedisClient>;
+  /** Of a cluster: the key that says which node. */
+  sendCommand?(
+    firstKey: string | undefined,
+    isReadonly: boolean,
+    args: string[],
+  ): Promise<unknown>;
   withTypeMapping?(mapping: Record<never, never>): RedisClient;
   ping?(): Promise<unknown>;
   close?(): Promise<unknown>;

@@ -20,7 +20,7 @@ const REASONS: readonly (readonly [RegExp, StorageErrorReason])[] = [
     "access-denied",
   ],
   [
-    /\b(?:READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)\b|Script killed|max number of clients/,
+    /\b(?:READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)\b|non local key|Script killed|max number of clients/,
     "unavailable",
   ],
   [

@@ -5,9 +5,24 @@
  */
 
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ScriptRunner, scriptRunner } from "./cluster_scripts.ts";
 import { corrupt } from "./failure.ts";
-import type { RedisClient, RedisClientExtras } from "./redis_client.ts";
+import type {
+  RedisClient,
+  RedisClientExtras,
+  RedisClusterNode,
+  RedisScriptOptions,
+} from "./redis_client.ts";
 import { redisFailure } from "./redis_failure.ts";
+
+/**
+ * What a cluster says of a slot that is moving, or whose primary is being
+ * replaced. Nothing was written: scripts declare all keys that they write.
+ */
+const ON_THE_MOVE = /\bTRYAGAIN\b|\bCLUSTERDOWN\b|non local key/;
+const SHORTEST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 200;
 
 /** A Lua script and the digest that the server knows it by. */
 export interface Script {
@@ -37,15 +52,28 @@ export interface SortedRead {
 export class RedisPort {
   readonly #client: RedisClient & RedisClientExtras;
   readonly #owned: RedisClient & RedisClientExtras;
+  readonly #scripts: ScriptRunner;
+  readonly #timeoutMs: number;
   #sortRefused = false;
 
-  constructor(client: RedisClient) {
+  /**
+   * Constructs a port.
+   *
+   * @param client the client
+   * @param timeoutMs how long to ask again for a slot that is on the move, in milliseconds
+   */
+  constructor(client: RedisClient, timeoutMs: number) {
     this.#owned = client;
+    this.#timeoutMs = timeoutMs;
     this.#client = (client as RedisClientExtras).withTypeMapping?.({}) ??
       client;
+    this.#scripts = scriptRunner(this.#client);
   }
 
-  /** Runs a script by its digest, and by its text where the server does not know it yet. */
+  /**
+   * Runs a script by its digest, and by its text where the server does not know
+   * it yet. Where the keys' slot is on the move, it is asked again.
+   */
   async run(
     script: Script,
     keys: string[],
@@ -53,14 +81,61 @@ export class RedisPort {
   ): Promise<unknown> {
     const options = { keys, arguments: args };
     try {
-      return await this.#client.evalSha(script.sha1, options);
+      return await this.#scripts.evalSha(script.sha1, options);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
-        throw redisFailure(error);
+      return await this.#runAgain(script, options, error);
+    }
+  }
+
+  async #runAgain(
+    script: Script,
+    options: RedisScriptOptions,
+    error: unknown,
+  ): Promise<unknown> {
+    const giveUpAt = performance.now() + this.#timeoutMs;
+    let pauseMs = SHORTEST_PAUSE_MS;
+    for (let fault = error;;) {
+      const text = fault instanceof Error ? fault.message : "";
+      if (ON_THE_MOVE.test(text)) {
+        if (performance.now() + pauseMs > giveUpAt) throw redisFailure(fault);
+        await sleep(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      } else if (!text.startsWith("NOSCRIPT")) {
+        throw redisFailure(fault);
+      }
+      try {
+        return await this.#scripts.eval(script.source, options);
+      } catch (next) {
+        fault = next;
       }
     }
+  }
+
+  /** Returns a port to each primary of a cluster; of one server, this one. */
+  async primaries(): Promise<RedisPort[]> {
+    const { masters } = this.#owned;
+    if (masters === undefined) return [this];
+    return await Promise.all(masters.map((node) => this.#portTo(node)));
+  }
+
+  /** Returns the nodes of a cluster that the client knows, by name; one server has one. */
+  nodes(): { readonly name: string; readonly ping: () => Promise<void> }[] {
+    const { masters = [], replicas = [] } = this.#owned;
+    const nodes = [...masters, ...replicas].map((node) => ({
+      name: `node ${node.address}`,
+      ping: async () => (await this.#portTo(node)).ping(),
+    }));
+    // A cluster client that is closed knows none: its PING says so.
+    return nodes.length > 0
+      ? nodes
+      : [{ name: "the store", ping: () => this.ping() }];
+  }
+
+  async #portTo(node: RedisClusterNode): Promise<RedisPort> {
     try {
-      return await this.#client.eval(script.source, options);
+      // Every client that lists nodes has this.
+      const client = await this.#owned.nodeClient!(node);
+      return new RedisPort(client, this.#timeoutMs);
     } catch (error) {
       throw redisFailure(error);
     }

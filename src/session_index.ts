@@ -6,13 +6,14 @@
 
 import type { Checkpoint, Step } from "./deadline.ts";
 import { corrupt, Failure } from "./failure.ts";
-import {
-  listBatch,
-  type ListPosition,
-  type SessionQuery,
-  type SessionRow,
-} from "./scripts/list_sessions.ts";
-import { reindexStep } from "./scripts/reindex.ts";
+import { adoptSession } from "./scripts/adopt_session.ts";
+import { scanSessions } from "./scripts/scan_sessions.ts";
+import type {
+  ListPosition,
+  SessionQuery,
+  SessionRow,
+} from "./scripts/session_query.ts";
+import { nextBatch } from "./session_batches.ts";
 import { decodeValues, SESSION_FIELDS } from "./session_codec.ts";
 import type { Store } from "./store.ts";
 import type { Session, SessionId } from "./types.ts";
@@ -23,29 +24,43 @@ const PAGE_SIZE = 100;
 /** Calls that a list spends on cleaning up, at most: its caller waits for an answer. */
 const SWEEPS = 10;
 
-/** Lists sessions by creation: filters first, then offset and limit. */
+/** Where every list begins. */
+const START = { cursor: "", isEnd: false };
+
+/** Lists sessions: filters first, then the order, then offset and limit. */
 export async function listSessions(
   store: Store,
   query: SessionQuery,
   checkpoint: Checkpoint,
 ): Promise<Session[]> {
-  const sessions: Session[] = [];
-  let position: ListPosition = { ...query, cursor: "" };
+  // Sessions move on while a list goes by their activity. In ascending order it
+  // meets again what moved, so that a whole list misses none.
+  const isTurned = query.descending && query.limit === undefined;
+  const asked = isTurned ? { ...query, descending: false, offset: 0 } : query;
+  const sessions = new Map<SessionId, Session>();
+  let position: ListPosition = { ...START, ...asked };
   let hasMoreDue: boolean;
   do {
     checkpoint();
-    const batch = await listBatch(store, query, position);
-    for (const session of decodeRows(store, batch.rows)) sessions.push(session);
-    position = batch.next;
+    const batch = await nextBatch(store, asked, position);
+    let again = 0;
+    for (const session of decodeRows(store, batch.rows)) {
+      // The later place of one that comes again is the true one.
+      if (sessions.delete(session.id)) again++;
+      sessions.set(session.id, session);
+    }
+    const { limit } = batch.next;
+    position = { ...batch.next, limit: limit && limit + again };
     hasMoreDue = batch.hasMoreDue;
-  } while (position.cursor !== "" && position.limit !== 0);
+  } while (!position.isEnd && position.limit !== 0);
   // What is due and was not cleaned up yet is cleaned up by lists of nothing.
   for (let i = 0; hasMoreDue && i < SWEEPS; i++) {
     checkpoint();
-    const nothing = { cursor: "", offset: 0, limit: 0 };
-    ({ hasMoreDue } = await listBatch(store, query, nothing));
+    const nothing = { ...START, offset: 0, limit: 0 };
+    ({ hasMoreDue } = await nextBatch(store, query, nothing));
   }
-  return sessions;
+  const found = [...sessions.values()];
+  return isTurned ? found.reverse().slice(query.offset) : found;
 }
 
 /** Iterates over sessions by creation, a page at a time. */
@@ -54,18 +69,18 @@ export async function* iterateSessions(
   query: SessionQuery,
   step: Step,
 ): AsyncGenerator<Session, void, undefined> {
-  let position = { cursor: "", offset: query.offset };
+  let position: ListPosition = { ...START, ...query };
   let left = query.limit ?? Infinity;
   do {
     const page = Math.min(left, PAGE_SIZE);
     const { found, next } = await step(async () => {
-      const batch = await listBatch(store, query, { ...position, limit: page });
+      const batch = await nextBatch(store, query, { ...position, limit: page });
       return { found: decodeRows(store, batch.rows), next: batch.next };
     });
     left = next.limit === undefined ? left : left - page + next.limit;
     position = next;
     yield* found;
-  } while (position.cursor !== "" && left > 0);
+  } while (!position.isEnd && left > 0);
 }
 
 /** How far a rebuilding of the indexes is. */
@@ -76,26 +91,47 @@ export interface ReindexProgress {
   readonly sessionsIndexed: number;
 }
 
+/** What a rebuilding of the indexes did. */
+export interface ReindexResult extends ReindexProgress {
+  /** Whether it met all sessions; false where it was stopped. */
+  readonly isComplete: boolean;
+}
+
+/** Whom a rebuilding of the indexes tells how far it is, and who can stop it. */
+export interface ReindexOptions {
+  /** Told after each step how far the work is. */
+  readonly onProgress?: (progress: ReindexProgress) => void;
+  /** Stops the work between two steps. */
+  readonly signal?: AbortSignal;
+}
+
 /** Builds the indexes for all sessions. */
 export async function reindex(
   store: Store,
   step: Step,
-  onProgress: (progress: ReindexProgress) => void,
-): Promise<ReindexProgress> {
+  { onProgress, signal }: ReindexOptions,
+): Promise<ReindexResult> {
   let progress: ReindexProgress = { keysMet: 0, sessionsIndexed: 0 };
-  let cursor = "0";
-  do {
-    await step(async () => {
-      const met = await reindexStep(store, cursor);
-      cursor = met.cursor;
-      progress = {
-        keysMet: progress.keysMet + met.keysMet,
-        sessionsIndexed: progress.sessionsIndexed + met.sessionsIndexed,
-      };
-      onProgress(progress);
-    });
-  } while (cursor !== "0");
-  return progress;
+  for (const port of await step(() => store.port.primaries())) {
+    let cursor = "0";
+    do {
+      if (signal?.aborted) return { ...progress, isComplete: false };
+      await step(async () => {
+        const part = await scanSessions(port, store.keys, cursor);
+        const adopted = await Promise.all(
+          part.ids.map((id) => adoptSession(store, id)),
+        );
+        cursor = part.cursor;
+        progress = {
+          keysMet: progress.keysMet + part.keysMet,
+          sessionsIndexed: progress.sessionsIndexed +
+            adopted.filter(Boolean).length,
+        };
+        onProgress?.(progress);
+      });
+    } while (cursor !== "0");
+  }
+  return { ...progress, isComplete: true };
 }
 
 function decodeRows(store: Store, rows: readonly SessionRow[]): Session[] {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Hints } from "./hints.ts";
 import type { Keys } from "./keys.ts";
 import type { RedisPort } from "./redis_port.ts";
 import { corrupt, type Failure } from "./failure.ts";
@@ -14,6 +15,8 @@ import type { SessionId, SummarizerService } from "./types.ts";
 export interface Store {
   readonly port: RedisPort;
   readonly keys: Keys;
+  /** Keeps the indexes on a cluster; elsewhere the scripts do it themselves. */
+  readonly hints?: Hints;
   /** The sliding TTL of sessions, in milliseconds; 0 for none. */
   readonly ttlMs: number;
   /** Whether reads start the TTL again too. */
@@ -29,9 +32,13 @@ export function sessionKeys(store: Store, id: SessionId): string[] {
   return [store.keys.session(id), store.keys.messages(id)];
 }
 
-/** The first ARGV of a script that works on one session. */
-export function sessionArgs(store: Store, id: SessionId): string[] {
-  return [...store.keys.scope, id, String(store.ttlMs)];
+/** The first ARGV of a script that works on one session, and starts its TTL again or not. */
+export function sessionArgs(
+  store: Store,
+  id: SessionId,
+  slides: boolean,
+): string[] {
+  return [...store.keys.scope, id, slides ? String(store.ttlMs) : "0"];
 }
 
 /** A script's reply: a status word and what belongs to it. */

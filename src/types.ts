@@ -261,6 +261,10 @@ export interface SessionFilters {
   limit?: number;
   /** Matching sessions left out at the start; a non-negative integer. */
   offset?: number;
+  /** Lowest first ("asc", the default) or highest first ("desc"); sessions of one moment by their ids. */
+  order?: "asc" | "desc";
+  /** What the order goes by; createdAt unless given. */
+  sortBy?: "createdAt" | "lastActivityAt";
 }
 
 /** Which messages to read: the filters hold first, then the order, then offset and limit. */

@@ -221,7 +221,8 @@ for (const hashTags of [false, true]) {
         "a?",
         "a[b]",
         "*",
-        "{tag}",
+        // It would begin another hash tag.
+        hashTags ? "[tag}" : "{tag}",
         "a\\",
         "é\0",
         "s",

@@ -26,19 +26,20 @@ const script = defineScript(
 -- Appends messages to a session: all of them, or none. A message whose id the
 -- session has already is not added again.
 --
--- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] message hashes
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms;
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of the
+-- messages, then of others that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
 -- ARGV[5] id as JSON; ARGV[6] "1" where the rows of "known" were found readable;
 -- then for each message: its id, role, contentType, content, and the optional
 -- attributes as JSON, each after a comma
 -- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
 -- added, {"same", n} if message n of this call has its id, or a row of what
 -- is stored; {"known", rows} before it writes beside messages that are stored;
--- {"missing"}; {"older"}; {"taken", message id, session id}; {"corrupt", key, why}
+-- {"missing"}; {"older"}; {"slide", ids, user}; {"taken", message id, session id}; {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
 local owner, is_readable = ARGV[5], ARGV[6] == "1"
-local count = #KEYS - 2
+local count = (#ARGV - 6) / 5
 
 local stored, wrong = typed(session, "hash",
   redis.pcall("HMGET", session, "lastSequence", "messagesExpireAt", "userId"))
@@ -62,7 +63,8 @@ for i = 1, count do
     elseif kind ~= "hash" then
       return misfit(key, "hash")
     else
-      local named = owner_of(key)
+      -- Under a hash tag, the key itself names the session.
+      local named = not tagged and owner_of(key) or nil
       local is_here = redis.call("ZSCORE", messages, message_id)
       if is_here and (named == nil or named == id) then
         replies[i] = row_of(id, message_id)
@@ -82,11 +84,9 @@ if #known > 0 and not is_readable then return {"known", known} end
 
 local sequence, user = integer(stored[1]), stored[3] or nil
 if not sequence then return {"corrupt", session, 'has a field "lastSequence" that is no whole number'} end
-local plan, _
-plan, wrong = plan_slide(stored[2])
-if wrong then return wrong end
--- The first write is one that is harmless alone, and refused without memory.
-_, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(now), id))
+local plan
+plan, wrong = plan_slide(stored[2], user)
+wrong = wrong or note_activity(now, id)
 if wrong then return wrong end
 local moment = plan.moment and whole(plan.moment)
 local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
@@ -110,7 +110,7 @@ for _, i in ipairs(added) do
   replies[i] = {score, sequence}
 end
 redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", whole(last_score))
-if last_score > now then redis.call("ZADD", by_activity, whole(last_score), id) end
+if last_score > now then note_activity(last_score, id) end
 slide(user, plan)
 if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end
 return {"ok", replies}
@@ -171,7 +171,12 @@ export async function appendMessages(
       sequence: second as number,
     });
   };
-  return replies.map(decode);
+  const appended = replies.map(decode);
+  const last = Math.max(...appended.map(({ createdAt }) => +createdAt));
+  if (appended.length > 0) {
+    await store.hints?.add(sessionId, { lastActivityAtMs: last });
+  }
+  return appended;
 }
 
 type AppendReply =

@@ -5,8 +5,9 @@
  */
 
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
 
 const script = defineScript(
@@ -15,7 +16,7 @@ const script = defineScript(
 -- Counts the messages of a session.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] unused
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] unused
 -- Returns {"ok", count} or {"corrupt", key, why}
 -- Cost: O(1)
 local messages = KEYS[2]
@@ -30,11 +31,6 @@ export async function countMessages(
   store: Store,
   sessionId: SessionId,
 ): Promise<number> {
-  const [, count] = await runScript<"ok">(
-    store,
-    script,
-    sessionKeys(store, sessionId),
-    sessionArgs(store, sessionId),
-  );
+  const [, count] = await runDeclared<"ok">(store, script, sessionId, {});
   return count as number;
 }

@@ -7,14 +7,9 @@
 import { Failure } from "../failure.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession } from "../session_codec.ts";
-import {
-  fieldsOf,
-  runScript,
-  sessionArgs,
-  sessionKeys,
-  type Store,
-} from "../store.ts";
+import { fieldsOf, type Store } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES, SWEEP } from "./prelude/indexes.ts";
 import { MESSAGE, UNLINK } from "./prelude/message.ts";
@@ -33,16 +28,18 @@ const script = defineScript(
   `
 -- Creates a session, after removing what an expired one of that id left.
 --
--- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms;
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] the documented
+-- adapter's sequence; KEYS[4...] hashes of messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
 -- ARGV[5] token of this call, to tell its second attempt from another call;
--- ARGV[6] most sessions to sweep; then field, value, ...
+-- ARGV[6] most sessions to sweep; ARGV[7] createdAt ms, "" for now; then field, value, ...
 -- Returns {"ok", createdAt ms}; {"known", HGETALL} if this call's first attempt
--- created it; {"exists"} or {"corrupt", key, why}
+-- created it; {"exists"}; {"declare", ids} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) where M messages were left over
 local token, sweep_most = ARGV[5], tonumber(ARGV[6])
+local sequence = KEYS[3]
 local hash = {}
-for i = 7, #ARGV do hash[#hash + 1] = ARGV[i] end
+for i = 8, #ARGV do hash[#hash + 1] = ARGV[i] end
 local user, expires_at = fields_of(hash).userId, fields_of(hash).expiresAt
 
 local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "creationToken"))
@@ -52,21 +49,22 @@ if left ~= -2 then return {"exists"} end
 local leftovers
 leftovers, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, 0, -1))
 wrong = wrong
-  or misfit(by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")
-  or (user and misfit(user_key(user), "set"))
+  or index_misfit(by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")
+  or (user and index_misfit(user_key(user), "set"))
 if wrong then return wrong end
+if is_undeclared(id, leftovers) then return {"declare", leftovers} end
 
 -- Hints first: one whose session does not come into being is harmless.
 local moment = ttl > 0 and latest_moment() or nil
-local time = whole(now)
-redis.call("ZADD", by_created, time, id)
-redis.call("ZADD", by_activity, time, id)
-if expires_at then redis.call("ZADD", by_expiry, expires_at, id) end
-if moment then redis.call("ZADD", by_deadline, whole(moment), deadline_member(id, user)) end
+local time = ARGV[7] ~= "" and ARGV[7] or whole(now)
+add_hint(by_created, time, id)
+add_hint(by_activity, time, id)
+if expires_at then add_hint(by_expiry, expires_at, id) end
+if moment then add_hint(by_deadline, whole(moment), deadline_member(id, user)) end
 if user then join_user(user, id, moment, now) end
 if #leftovers > 0 then
   unlink_messages(id, leftovers)
-  redis.call("UNLINK", messages, seq_key(id))
+  redis.call("UNLINK", messages, sequence)
 end
 if moment then
   hash[#hash + 1] = "messagesExpireAt"
@@ -75,7 +73,7 @@ end
 redis.call("HSET", session, "id", id, "createdAt", time, "lastActivityAt", time,
   "lastSequence", "0", "creationToken", token, unpack(hash))
 if moment then redis.call("PEXPIREAT", session, whole(now + ttl)) end
-sweep(sweep_most, now)
+sweep(sweep_most, slack, now)
 return {"ok", time}
 `,
 );
@@ -87,16 +85,22 @@ export async function createSession(
   fields: Readonly<Record<string, string>>,
   token: string,
 ): Promise<Session> {
-  const [status, detail] = await runScript<"ok" | "known" | "exists">(
+  const { hints } = store;
+  const announced = await hints?.announce(id, fields, SWEEP_PER_CREATE);
+  const cleanedUp = hints?.cleanUp(announced!.due);
+  const [status, detail] = await runDeclared<"ok" | "known" | "exists">(
     store,
     script,
-    sessionKeys(store, id),
-    [
-      ...sessionArgs(store, id),
-      token,
-      String(SWEEP_PER_CREATE),
-      ...Object.entries(fields).flat(),
-    ],
+    id,
+    {
+      keys: [store.keys.sequence(id)],
+      args: [
+        token,
+        String(SWEEP_PER_CREATE),
+        String(announced?.createdAtMs ?? ""),
+        ...Object.entries(fields).flat(),
+      ],
+    },
   );
   if (status === "exists") {
     throw new Failure("already-exists", "already exists");
@@ -108,5 +112,6 @@ export async function createSession(
     lastActivityAt: detail as string,
     lastSequence: "0",
   };
+  await Promise.all([hints?.follow(id, hash), cleanedUp]);
   return decodeSession(id, hash, store);
 }

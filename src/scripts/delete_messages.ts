@@ -5,8 +5,9 @@
  */
 
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { MessageId, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE, UNLINK } from "./prelude/message.ts";
@@ -22,10 +23,11 @@ const script = defineScript(
   `
 -- Removes messages that are in this session, whatever state their hashes are in.
 --
--- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] TTL ms;
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
+-- messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] TTL ms;
 -- ARGV[5] message id; absent: all messages
--- Returns {"ok"} or {"corrupt", key, why}
+-- Returns {"ok"}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M) of the session's messages; O(M) for all of them
 local only = ARGV[5]
 local wrong = misfit(messages, "zset")
@@ -33,8 +35,10 @@ if wrong then return wrong end
 if only and not redis.call("ZSCORE", messages, only) then return {"ok"} end
 
 -- Beside a key of another type no TTL starts again, but what is corrupt can go.
-local user, plan = plan_slide_only()
+local user, plan, more = plan_slide_only()
+if if_slide(more) then return more end
 local ids = only and {only} or redis.call("ZRANGE", messages, 0, -1)
+if is_undeclared(id, ids) then return {"declare", ids} end
 unlink_messages(id, ids)
 if only then
   redis.call("ZREM", messages, only)
@@ -55,7 +59,8 @@ export async function deleteMessages(
   sessionId: SessionId,
   messageId?: MessageId,
 ): Promise<void> {
-  const args = sessionArgs(store, sessionId);
-  if (messageId !== undefined) args.push(messageId);
-  await runScript<"ok">(store, script, sessionKeys(store, sessionId), args);
+  const only = messageId === undefined
+    ? {}
+    : { keys: [store.keys.message(sessionId, messageId)], args: [messageId] };
+  await runDeclared<"ok">(store, script, sessionId, only);
 }

@@ -1,10 +1,10 @@
 /**
- * Finds sessions whose own deadline is due, one bounded batch a call.
+ * Finds sessions whose own deadline is due, one bounded batch a call, where one
+ * script reaches the index and the sessions: on one server.
  *
  * @module
  */
 
-import type { Checkpoint } from "../deadline.ts";
 import { defineScript } from "../redis_port.ts";
 import { runScript, type Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
@@ -24,7 +24,7 @@ const script = defineScript(
 -- session that cannot be read is listed by its index entry, so that a clean-up
 -- reaches it.
 --
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] most entries to look at;
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] most entries to look at;
 -- ARGV[4] expiresAt ms or earlier; ARGV[5] cursor, "" at first
 -- Returns {"ok", ids, cursor or "" at the end} or {"corrupt", key, why}
 -- Cost: O(log N + looked at) of all sessions that have an expiresAt
@@ -49,24 +49,24 @@ return {"ok", ids, cursor}
 `,
 );
 
-/** Returns the ids of all sessions whose expiresAt is due, the soonest first. */
-export async function readExpiredSessions(
+/** A batch of due sessions. */
+export interface ExpiredBatch {
+  readonly ids: readonly SessionId[];
+  /** Where the next batch begins; "" at the end. */
+  readonly cursor: string;
+}
+
+/** Reads the next batch of sessions whose expiresAt is due, on one server. */
+export async function expiredBatch(
   store: Store,
   beforeMs: number,
-  checkpoint: Checkpoint,
-): Promise<SessionId[]> {
-  const ids: SessionId[] = [];
-  let cursor = "";
-  do {
-    checkpoint();
-    const [, found, next] = await runScript<"ok">(store, script, [], [
-      ...store.keys.scope,
-      String(LOOK_MOST),
-      String(beforeMs),
-      cursor,
-    ]);
-    ids.push(...found as SessionId[]);
-    cursor = next as string;
-  } while (cursor !== "");
-  return ids;
+  cursor: string,
+): Promise<ExpiredBatch> {
+  const [, ids, next] = await runScript<"ok">(store, script, [], [
+    ...store.keys.scope,
+    String(LOOK_MOST),
+    String(beforeMs),
+    cursor,
+  ]);
+  return { ids: ids as SessionId[], cursor: next as string };
 }

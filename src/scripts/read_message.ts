@@ -5,8 +5,9 @@
  */
 
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { MESSAGE } from "./prelude/message.ts";
@@ -19,7 +20,7 @@ const script = defineScript(
 -- Reads a message, if it is in this session.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] unused;
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] unused;
 -- ARGV[5] message id
 -- Returns {"ok", row}, {"missing"} or {"corrupt", key, why}
 -- Cost: O(1)
@@ -38,14 +39,11 @@ export async function readMessage(
   sessionId: SessionId,
   messageId: MessageId,
 ): Promise<Message | null> {
-  const [status, row] = await runScript<"ok" | "missing">(
+  const [status, row] = await runDeclared<"ok" | "missing">(
     store,
     script,
-    [
-      ...sessionKeys(store, sessionId),
-      store.keys.message(sessionId, messageId),
-    ],
-    [...sessionArgs(store, sessionId), messageId],
+    sessionId,
+    { keys: [store.keys.message(sessionId, messageId)], args: [messageId] },
   );
   return status === "ok"
     ? decodeRow(store, sessionId, row as MessageRow)

@@ -7,8 +7,9 @@
 import { Failure } from "../failure.ts";
 import { decodeMessage, ROLES } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
@@ -29,11 +30,12 @@ const script = defineScript(
 -- id whose hash is gone is no message: it leaves the set, the next one fills
 -- its place.
 --
--- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms to start again, or 0;
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
+-- messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms to start again, or 0;
 -- ARGV[5] "asc" or "desc"; ARGV[6] offset; ARGV[7] limit, or -1;
 -- ARGV[8] after ms, or ""; ARGV[9] before ms, or ""; ARGV[10...] roles
--- Returns {"ok", rows} or {"corrupt", key, why}
+-- Returns {"ok", rows}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + offset + limit) of the session's messages; with filters O(M)
 local command = ARGV[5] == "asc" and "ZRANGE" or "ZREVRANGE"
 local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -58,6 +60,10 @@ local function passes(role, created_at)
   return (not roles or roles[role]) and (not after or ms > after) and (not before or ms < before)
 end
 
+if ttl > 0 then
+  local more = slide_on_read()
+  if more then return more end
+end
 local rows, gone = {}, {}
 local start = 0
 while limit ~= 0 do
@@ -78,9 +84,9 @@ while limit ~= 0 do
   if #rows == limit or #ids < 200 then break end
   start = start + 200
 end
+if is_undeclared(id, gone) then return {"declare", gone} end
 -- A read answers also where nothing can be written: on a replica, without memory.
 for _, message_id in ipairs(gone) do redis.pcall("ZREM", messages, message_id) end
-if ttl > 0 then slide_on_read() end
 return {"ok", rows}
 `,
 );
@@ -108,7 +114,7 @@ export async function readMessages(
     query.beforeMs !== undefined;
   if (
     !isFiltered && query.offset === 0 && query.limit !== 0 &&
-    !store.refreshTtlOnRead &&
+    !store.refreshTtlOnRead && store.hints === undefined &&
     store.keys.canSortBy(sessionId)
   ) {
     const messages = await sortMessages(store, sessionId, query);
@@ -156,22 +162,17 @@ async function scriptMessages(
   sessionId: SessionId,
   query: MessageQuery,
 ): Promise<Message[]> {
-  const args = sessionArgs(store, sessionId);
-  if (!store.refreshTtlOnRead) args[3] = "0";
-  args.push(
-    query.descending ? "desc" : "asc",
-    String(query.offset),
-    String(query.limit ?? -1),
-    String(query.afterMs ?? ""),
-    String(query.beforeMs ?? ""),
-    ...query.roles,
-  );
-  const [, rows] = await runScript<"ok">(
-    store,
-    script,
-    sessionKeys(store, sessionId),
-    args,
-  );
+  const [, rows] = await runDeclared<"ok">(store, script, sessionId, {
+    slides: store.refreshTtlOnRead,
+    args: [
+      query.descending ? "desc" : "asc",
+      String(query.offset),
+      String(query.limit ?? -1),
+      String(query.afterMs ?? ""),
+      String(query.beforeMs ?? ""),
+      ...query.roles,
+    ],
+  });
   const messages: Message[] = [];
   for (const row of rows as MessageRow[]) {
     try {

@@ -6,14 +6,9 @@
 
 import { defineScript } from "../redis_port.ts";
 import { decodeSession } from "../session_codec.ts";
-import {
-  fieldsOf,
-  runScript,
-  sessionArgs,
-  sessionKeys,
-  type Store,
-} from "../store.ts";
+import { fieldsOf, type Store } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
@@ -24,15 +19,18 @@ const script = defineScript(
   SESSION,
   SLIDE_ONLY,
   `
--- Reads a session and starts its TTL again.
+-- Reads a session, and starts its TTL again where that is asked for.
 --
--- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms
--- Returns {"ok", HGETALL of the session, empty when missing} or {"corrupt", key, why}
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
+-- messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms to start again, or 0
+-- Returns {"ok", HGETALL of the session, empty when missing}, {"slide", ids,
+-- user} or {"corrupt", key, why}
 -- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
 local flat, wrong = typed(session, "hash", redis.pcall("HGETALL", session))
 if wrong then return wrong end
-slide_on_read()
+local more = slide_on_read()
+if more then return more end
 return {"ok", flat}
 `,
 );
@@ -43,19 +41,17 @@ export async function readSession(
   id: SessionId,
 ): Promise<Session | null> {
   const key = store.keys.session(id);
-  const hash = store.refreshTtlOnRead
-    ? await readAndRefresh(store, id)
+  // On a cluster HGETALL may go to a replica, which may not know the last writes.
+  const hash = store.refreshTtlOnRead || store.hints !== undefined
+    ? await readByScript(store, id)
     : await store.port.readHash(key);
   if (Object.keys(hash).length === 0) return null;
   return decodeSession(id, hash, store);
 }
 
-async function readAndRefresh(store: Store, id: SessionId) {
-  const [, flat] = await runScript<"ok">(
-    store,
-    script,
-    sessionKeys(store, id),
-    sessionArgs(store, id),
-  );
+async function readByScript(store: Store, id: SessionId) {
+  const [, flat] = await runDeclared<"ok">(store, script, id, {
+    slides: store.refreshTtlOnRead,
+  });
   return fieldsOf(flat as string[]);
 }

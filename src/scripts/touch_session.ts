@@ -21,23 +21,22 @@ const script = defineScript(
 -- Moves a session's lastActivityAt to now and starts its TTL again.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms
--- Returns {"ok"}, {"missing"}, {"older"} or {"corrupt", key, why}
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms
+-- Returns {"ok", lastActivityAt ms}, {"missing"}, {"older"}, {"slide", ids, user}
+-- or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) of the session's messages once in a
 -- quarter of the TTL
 local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "lastSequence"))
 if wrong then return wrong end
 if left == -2 then return {"missing"} end
 if not stored then return {"older"} end
-local user, plan, _
+local user, plan
 user, plan, wrong = plan_slide_only()
-if wrong then return wrong end
--- The first write is one that is harmless alone, and refused without memory.
-_, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(now), id))
+wrong = wrong or note_activity(now, id)
 if wrong then return wrong end
 redis.call("HSET", session, "lastActivityAt", whole(now))
 if plan then slide(user, plan) end
-return {"ok"}
+return {"ok", now}
 `,
 );
 
@@ -46,6 +45,13 @@ export async function touchSession(
   store: Store,
   id: SessionId,
 ): Promise<boolean> {
-  const [status] = await runOnSession<"ok" | "missing">(store, script, id, {});
-  return status === "ok";
+  const [status, lastActivityAt] = await runOnSession<"ok" | "missing">(
+    store,
+    script,
+    id,
+    {},
+  );
+  if (status === "missing") return false;
+  await store.hints?.add(id, { lastActivityAtMs: lastActivityAt as number });
+  return true;
 }

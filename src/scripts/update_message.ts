@@ -7,8 +7,9 @@
 import { afterWrite, Failure } from "../failure.ts";
 import type { MessageChange } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
-import { runScript, sessionArgs, sessionKeys, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
@@ -25,11 +26,12 @@ const script = defineScript(
   `
 -- Merges fields into a message, if it is in this session.
 --
--- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] session id; ARGV[4] TTL ms;
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash;
+-- KEYS[4...] hashes of messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] TTL ms;
 -- ARGV[5] message id; ARGV[6] number of fields to write; then field, value, ...
 -- (metadata as JSON, updatedAt in ms) and the names of the fields to remove
--- Returns {"ok", row}, {"missing"} or {"corrupt", key, why}
+-- Returns {"ok", row}, {"missing"}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
 local message, message_id, count = KEYS[3], ARGV[5], tonumber(ARGV[6])
 local pairs_set, removed = {}, {}
@@ -89,20 +91,14 @@ export async function updateMessage(
   { set, removed }: MessageChange,
 ): Promise<Message> {
   const entries = Object.entries(set);
-  const [status, row] = await runScript<"ok" | "missing">(
+  const [status, row] = await runDeclared<"ok" | "missing">(
     store,
     script,
-    [
-      ...sessionKeys(store, sessionId),
-      store.keys.message(sessionId, messageId),
-    ],
-    [
-      ...sessionArgs(store, sessionId),
-      messageId,
-      String(entries.length),
-      ...entries.flat(),
-      ...removed,
-    ],
+    sessionId,
+    {
+      keys: [store.keys.message(sessionId, messageId)],
+      args: [messageId, String(entries.length), ...entries.flat(), ...removed],
+    },
   );
   if (status === "missing") throw new Failure("not-found", "not found");
   return afterWrite(() => decodeRow(store, sessionId, row as MessageRow));

@@ -22,11 +22,11 @@ const script = defineScript(
 -- Merges fields into a session, if it has the expected version.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] hash tags; ARGV[3] id; ARGV[4] TTL ms;
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
 -- ARGV[5] expected version, or ""; ARGV[6] number of fields to write;
 -- then field, value, ... and the names of the fields to remove
--- Returns {"ok", HGETALL of the session}, {"missing"}, {"older"},
--- {"conflict", version} or {"corrupt", key, why}
+-- Returns {"ok", HGETALL of the session}, {"missing"}, {"older"}, {"conflict",
+-- version}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) of the session's messages once in a
 -- quarter of the TTL
 local expected, count = ARGV[5], tonumber(ARGV[6])
@@ -48,11 +48,11 @@ if not version then return {"corrupt", session, 'has a field "version" that is n
 if expected ~= "" and tonumber(expected) ~= version then return {"conflict", whole(version)} end
 local user = changes.userId or (not goes.userId and old_user) or nil
 local plan
-plan, wrong = plan_slide(stored[4])
-wrong = wrong or misfit(by_activity, "zset")
-  or (changes.expiresAt and misfit(by_expiry, "zset"))
-  or (user ~= old_user and misfit(by_deadline, "zset"))
-  or (user and user ~= old_user and misfit(user_key(user), "set"))
+plan, wrong = plan_slide(stored[4], user)
+wrong = wrong or index_misfit(by_activity, "zset")
+  or (changes.expiresAt and index_misfit(by_expiry, "zset"))
+  or (user ~= old_user and index_misfit(by_deadline, "zset"))
+  or (user and user ~= old_user and index_misfit(user_key(user), "set"))
 if wrong then return wrong end
 
 if not changes.version then
@@ -65,17 +65,17 @@ if not changes.lastActivityAt then
   set[#set + 1] = changes.lastActivityAt
 end
 -- Hints first: one that is too much is harmless.
-redis.call("ZADD", by_activity, changes.lastActivityAt, id)
-if changes.expiresAt then redis.call("ZADD", by_expiry, changes.expiresAt, id) end
+add_hint(by_activity, changes.lastActivityAt, id)
+if changes.expiresAt then add_hint(by_expiry, changes.expiresAt, id) end
 if user ~= old_user then
-  if plan.moment then redis.call("ZADD", by_deadline, whole(plan.moment), deadline_member(id, user)) end
+  if plan.moment then add_hint(by_deadline, whole(plan.moment), deadline_member(id, user)) end
   if user then join_user(user, id, plan.moment, now) end
 end
 redis.call("HSET", session, unpack(set))
 if #removed > 0 then redis.call("HDEL", session, unpack(removed)) end
 slide(user, plan)
-if goes.expiresAt then try_write("ZREM", by_expiry, id) end
-if old_user and old_user ~= user then
+if goes.expiresAt and not apart then try_write("ZREM", by_expiry, id) end
+if old_user and old_user ~= user and not apart then
   try_write("SREM", user_key(old_user), id)
   -- No user and the user "" have the same member.
   local old_member = deadline_member(id, old_user)
@@ -108,6 +108,8 @@ export async function updateSession(
     ...entries.flat(),
     ...removed,
   ];
+  const moves = set["userId"] !== undefined || set["expiresAt"] !== undefined;
+  if (moves) await store.hints?.follow(id, set);
   const [status, detail] = await runOnSession<"ok" | "missing" | "conflict">(
     store,
     script,
@@ -117,5 +119,6 @@ export async function updateSession(
   if (status === "missing") throw new Failure("not-found", "not found");
   if (status === "conflict") return { actualVersion: Number(detail) };
   const hash = fieldsOf(detail as string[]);
+  await store.hints?.follow(id, hash);
   return { session: afterWrite(() => decodeSession(id, hash, store)) };
 }

@@ -17,12 +17,14 @@ import {
 } from "@reaatech/session-continuity-storage-redis/conformance";
 import { passTime } from "./passing_time.ts";
 import { sharedRedisUrl } from "./shared_redis.ts";
-import { TestBed } from "./test_bed.ts";
+import { keysOf, TestBed } from "./test_bed.ts";
 
 /** A client that somebody made, and what ends it. */
 export interface MadeClient {
   /** The connected client. */
   readonly client: RedisClient;
+  /** The URLs of the servers that hold its keys; the given one, unless there are others. */
+  readonly servers?: readonly string[];
   /** Closes it at once. */
   readonly end: () => unknown;
 }
@@ -51,21 +53,23 @@ export function describeRedisAdapter(
   describe(name, () => {
     const bed = new TestBed();
     afterAll(() => bed.close());
-    let made: Promise<MadeClient> | undefined;
+    let made: ReturnType<typeof connect> | undefined;
     const connect = async () => {
       const url = await sharedRedisUrl();
       const one = await options.connect?.(url);
       if (one !== undefined) bed.defer(() => one.end());
-      return one ?? { client: await bed.client(url), end: () => {} };
+      const servers = await Promise.all(
+        (one?.servers ?? [url]).map((each) => bed.client(each)),
+      );
+      return { client: one?.client ?? await bed.client(url), servers };
     };
     describeStorageAdapter({
       describe,
       it,
       ...(capabilities === undefined ? {} : { capabilities }),
       createAdapter: async (settings: AdapterSettings = {}) => {
-        const { client } = await (made ??= connect());
-        const place = await bed.open({ client });
-        const keyPrefix = place.prefix + prefixEnd;
+        const { client, servers } = await (made ??= connect());
+        const keyPrefix = bed.prefix() + prefixEnd;
         const open = (given: AdapterSettings) =>
           new RedisAdapter({
             client,
@@ -74,20 +78,23 @@ export function describeRedisAdapter(
             ...given,
             keyPrefix,
           });
-        const store = { ...place, storage: open(settings), prefix: keyPrefix };
+        const adapter = open(settings);
         return {
-          adapter: store.storage,
+          adapter,
           reopen: (other = {}) => Promise.resolve(open(other)),
           elapse: async (ms: number) => {
-            await passTime(store, ms);
+            for (const redis of servers) {
+              await passTime({ redis, prefix: keyPrefix }, ms);
+            }
             await sleep(Math.min(ms, TICK_MS));
           },
           dispose: async () => {
-            await store.storage.close();
+            await adapter.close();
             // Few keys on the server: moving deadlines scans for them.
-            const names = await place.keys();
-            const keys = names.map((name) => place.prefix + name);
-            if (keys.length > 0) await place.redis.unlink(keys);
+            for (const redis of servers) {
+              const keys = await keysOf(redis, keyPrefix);
+              await Promise.all(keys.map((key) => redis.unlink(key)));
+            }
           },
         };
       },

@@ -64,7 +64,7 @@ export class TestBed {
     const { url, client, ...config } = options;
     const redis = await this.client(url ?? await sharedRedisUrl());
     if (url === undefined) this.#shared = redis;
-    const prefix = config.keyPrefix ?? `${this.#prefix}${this.#stores++}:`;
+    const prefix = config.keyPrefix ?? this.prefix();
     const storage = new RedisAdapter({
       client: client ?? redis,
       closeClient: false,
@@ -76,9 +76,14 @@ export class TestBed {
       redis,
       prefix,
       keys: async () =>
-        (await scan(redis, prefix)).map((key) => key.slice(prefix.length))
+        (await keysOf(redis, prefix)).map((key) => key.slice(prefix.length))
           .sort(),
     };
+  }
+
+  /** Returns a key prefix that nobody else has. */
+  prefix(): string {
+    return `${this.#prefix}${this.#stores++}:`;
   }
 
   /** Returns a connected client; the same one for the same server. */
@@ -117,7 +122,7 @@ export class TestBed {
   /** Removes the keys on the shared server, closes all clients and stops all servers. */
   async close(): Promise<void> {
     if (this.#shared !== undefined) {
-      const keys = await scan(this.#shared, this.#prefix);
+      const keys = await keysOf(this.#shared, this.#prefix);
       if (keys.length > 0) await this.#shared.unlink(keys);
     }
     for (const end of this.#ends.reverse()) await end();
@@ -127,7 +132,11 @@ export class TestBed {
 /** A client without a listener of errors would end the process with its first one. */
 function ignore(): void {}
 
-async function scan(redis: TestClient, prefix: string): Promise<string[]> {
+/** Lists the keys of a server that begin with a prefix. */
+export async function keysOf(
+  redis: TestClient,
+  prefix: string,
+): Promise<string[]> {
   const keys: string[] = [];
   const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
   for await (

@@ -30,6 +30,19 @@ local function misfit(...)
   end
 end
 
+-- Whether one of these messages' keys is not among KEYS, where it has to be: on
+-- a cluster, a script that meets another key of a slot on the move may stop half
+-- way, or find nothing where there is something.
+local function is_undeclared(session_id, ids)
+  if not apart then return false end
+  local declared = {}
+  for _, key in ipairs(KEYS) do declared[key] = true end
+  for _, message_id in ipairs(ids) do
+    if not declared[message_key(session_id, message_id)] then return true end
+  end
+  return false
+end
+
 -- The reply of a redis.pcall on a key, or nil and the script's reply where the
 -- key holds another type; any other error ends the script. It saves asking for
 -- the type.

@@ -4,8 +4,29 @@
  * @module
  */
 
-/** The hints that lists start from: entries come with a session and go with it. */
+/**
+ * The hints that lists start from: entries come with a session and go with it.
+ * On a cluster the indexes lie apart and the caller keeps them: all this does
+ * nothing then.
+ */
 export const INDEXES = `
+-- misfit, of indexes.
+local function index_misfit(...)
+  if not apart then return misfit(...) end
+end
+
+local function add_hint(index, score, member)
+  if not apart then redis.call("ZADD", index, score, member) end
+end
+
+-- Moves a session in by-activity, or returns the reply where that key holds
+-- another type. It goes first in a script: harmless alone, and refused without memory.
+local function note_activity(moment, session_id)
+  if apart then return nil end
+  local _, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(moment), session_id))
+  return wrong
+end
+
 -- A member of by-deadline names the session and its user, so that a sweep finds both.
 local function deadline_member(session_id, user)
   return #session_id .. ":" .. session_id .. (user or "")
@@ -18,10 +39,9 @@ local function try_write(...)
   return type(reply) ~= "table" or not reply.err
 end
 
--- Adds a session to its user's set, which lives as long as its last session:
+-- Adds a session to a user's set, which lives as long as its last session:
 -- until a moment in ms, or for good where that is nil.
-local function join_user(user, session_id, moment, now)
-  local key = user_key(user)
+local function join_set(key, session_id, moment, now)
   local left = redis.call("PTTL", key)
   redis.call("SADD", key, session_id)
   if not moment then
@@ -30,12 +50,17 @@ local function join_user(user, session_id, moment, now)
     redis.call("PEXPIREAT", key, whole(moment))
   end
 end
+
+local function join_user(user, session_id, moment, now)
+  if not apart then join_set(user_key(user), session_id, moment, now) end
+end
 `;
 
 /** Removing hints whose session is gone. */
 export const SWEEP = `
 -- Removes a session from all indexes.
 local function unindex(session_id, user)
+  if apart then return end
   if user then try_write("SREM", user_key(user), session_id) end
   for _, index in ipairs({by_created, by_activity, by_expiry}) do
     try_write("ZREM", index, session_id)
@@ -43,12 +68,15 @@ local function unindex(session_id, user)
   try_write("ZREM", by_deadline, deadline_member(session_id, user))
 end
 
--- Cleans up at most so many members of by-deadline whose moment has come;
--- returns how many it did.
-local function sweep(most, now)
-  local due = redis.call("ZRANGEBYSCORE", by_deadline, "-inf", whole(now), "LIMIT", 0, most)
+-- Cleans up at most so many members of by-deadline: those whose moment has come,
+-- and after them those whose session ended before its messages, by up to so many
+-- ms, as far as the first one that is alive. Returns how many it did.
+local function sweep(most, slack, now)
+  if apart then return 0 end
+  local due = redis.call("ZRANGEBYSCORE", by_deadline, "-inf", whole(now + slack), "WITHSCORES", "LIMIT", 0, most)
   local done = 0
-  for _, member in ipairs(due) do
+  for i = 1, #due, 2 do
+    local member, moment = due[i], tonumber(due[i + 1])
     local size = string.match(member, "^(%d+):") or "0"
     local session_id = string.sub(member, #size + 2, #size + 1 + tonumber(size))
     local user = string.sub(member, #size + 2 + tonumber(size))
@@ -62,6 +90,8 @@ local function sweep(most, now)
       unindex(session_id, user)
     elseif is_moved then
       try_write("SREM", user_key(user), session_id)
+    elseif moment > now then
+      break
     end
     if left < 0 or is_moved then
       is_done = try_write("ZREM", by_deadline, member)

@@ -19,23 +19,28 @@ local id, ttl = ARGV[3], tonumber(ARGV[4])
 local left = redis.call("PTTL", session)
 local now = clock()
 
+-- By how much a session's messages may outlive it.
+local slack = math.ceil(ttl / 4)
+
 -- When the messages of a session that is written to now expire at the latest.
 local function latest_moment()
-  return now + ttl + math.ceil(ttl / 4)
+  return now + ttl + slack
 end
 
 -- What a write now does to the deadlines: {moment = when the messages expire,
 -- in ms or nil for never, ids = the messages to tell where that is a new
--- moment}; or nil and the reply where a key holds another type. All messages
--- share one moment, at most a quarter of the TTL after the session's.
-local function plan_slide(stored)
+-- moment}; or nil and the reply where a key holds another type, or has to be
+-- declared first: {"slide", ids of messages, user}. All messages share one
+-- moment, at most a quarter of the TTL after the session's.
+local function plan_slide(stored, user)
   local moment = integer(stored)
   if ttl == 0 then return {moment = left >= 0 and math.max(moment or 0, now + left) or nil} end
   local latest = latest_moment()
   if moment and left >= 0 and moment >= now + ttl and moment <= latest then return {moment = moment} end
   local ids, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, 0, -1))
-  wrong = wrong or misfit(by_deadline, "zset")
+  wrong = wrong or index_misfit(by_deadline, "zset")
   if wrong then return nil, wrong end
+  if is_undeclared(id, ids) then return nil, {"slide", ids, user} end
   return {moment = latest, ids = ids}
 end
 
@@ -48,9 +53,9 @@ local function slide(user, plan)
     for _, message_id in ipairs(plan.ids) do
       redis.call("PEXPIREAT", message_key(id, message_id), moment)
     end
-    redis.call("ZADD", by_deadline, moment, deadline_member(id, user))
+    add_hint(by_deadline, moment, deadline_member(id, user))
     -- A user's key of another type is for the list of that user to report.
-    if user and not misfit(user_key(user), "set") then join_user(user, id, plan.moment, now) end
+    if user and not index_misfit(user_key(user), "set") then join_user(user, id, plan.moment, now) end
   end
   local ends = whole(now + ttl)
   redis.call("PEXPIREAT", session, ends)
@@ -62,7 +67,7 @@ end
 export const SLIDE_ONLY = `
 -- Plans to slide the TTL where nothing else about the session changes; returns
 -- the user and the plan, no plan where there is nothing to do, and the reply
--- where a key holds another type.
+-- as plan_slide does.
 local function plan_slide_only()
   if ttl == 0 or left == -2 then return end
   local stored, wrong = typed(session, "hash",
@@ -72,16 +77,24 @@ local function plan_slide_only()
   -- The documented adapter, which kept no lastSequence, wrote "" for no user.
   if user == "" and not stored[3] then user = nil end
   local plan
-  plan, wrong = plan_slide(stored[1])
+  plan, wrong = plan_slide(stored[1], user)
   return user, plan, wrong
 end
 
--- Starts the TTL again after a read, which answers also where nothing can be
--- written: on a replica, without memory, beside a key of another type.
+-- The reply that asks for keys to be declared, or nil.
+local function if_slide(reply)
+  if reply and reply[1] == "slide" then return reply end
+end
+
+-- Starts the TTL again beside a read, which answers also where nothing can be
+-- written: on a replica, without memory, beside a key of another type. Returns
+-- the reply that asks for keys to be declared first, or nil.
 local function slide_on_read()
-  pcall(function()
-    local user, plan = plan_slide_only()
+  local ok, more = pcall(function()
+    local user, plan, more = plan_slide_only()
     if plan then slide(user, plan) end
+    return more
   end)
+  return ok and if_slide(more) or nil
 end
 `;
