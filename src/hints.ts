@@ -23,6 +23,9 @@ import type { SessionId } from "./types.ts";
 /** Deadlines that one clean-up looks at, at most. */
 const SWEEP_MOST = 1000;
 
+/** By how much the clocks of two nodes differ, at most. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** A session's moments of a create that is about to come. */
 export interface Announced {
   /** When the session counts as created, in milliseconds: all indexes of a cluster go by one clock. */
@@ -49,7 +52,12 @@ export class Hints {
     const [createdAtMs, due] = await Promise.all([
       putHint(this.#store, { index: byCreated, member: id, condition: "NX" }),
       this.#dueDeadlines(most),
-      putHint(this.#store, { index: byActivity, member: id, condition: "NX" }),
+      putHint(this.#store, {
+        index: byActivity,
+        member: id,
+        plusMs: -CLOCKS_DIFFER_MS,
+        condition: "NX",
+      }),
       this.follow(id, fields),
     ]);
     return { createdAtMs, due };

@@ -32,13 +32,13 @@ export function sessionKeys(store: Store, id: SessionId): string[] {
   return [store.keys.session(id), store.keys.messages(id)];
 }
 
-/** The first ARGV of a script that works on one session, and starts its TTL again or not. */
+/** The first ARGV of a script that works on one session, and starts this TTL again, or none. */
 export function sessionArgs(
   store: Store,
   id: SessionId,
-  slides: boolean,
+  ttlMs: number,
 ): string[] {
-  return [...store.keys.scope, id, slides ? String(store.ttlMs) : "0"];
+  return [...store.keys.scope, id, String(ttlMs)];
 }
 
 /** A script's reply: a status word and what belongs to it. */

@@ -39,7 +39,7 @@ export async function runDeclared<Status extends string>(
   { keys = [], args = [], slides = true }: ScriptInput,
 ): Promise<Reply<Status>> {
   const needed = [...sessionKeys(store, id), ...keys];
-  const given = [...sessionArgs(store, id, slides), ...args];
+  let ttlMs = slides ? store.ttlMs : 0;
   let declared: string[] = [];
   let prolong: (() => Promise<unknown>) | undefined;
   for (let run = 0; run < RUNS; run++) {
@@ -47,7 +47,7 @@ export async function runDeclared<Status extends string>(
       store,
       script,
       [...needed, ...declared],
-      given,
+      [...sessionArgs(store, id, ttlMs), ...args],
     );
     const [status, ids, user] = reply;
     if (status !== "declare" && status !== "slide") {
@@ -57,6 +57,7 @@ export async function runDeclared<Status extends string>(
     declared = (ids as MessageId[]).map((each) => store.keys.message(id, each));
     if (status === "slide") {
       // Before the session, so that no hint is gone earlier; and again after it.
+      ttlMs = -store.ttlMs;
       prolong = () => store.hints!.prolong(id, user as string | undefined);
       await prolong();
     }

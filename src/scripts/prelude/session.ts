@@ -8,11 +8,13 @@
  * A session that a script writes to.
  *
  * KEYS[1] session hash, KEYS[2] messages sorted set;
- * ARGV[3] the session's id, ARGV[4] the TTL in ms, 0 for none.
+ * ARGV[3] the session's id, ARGV[4] the TTL in ms, 0 for none; negative: on a
+ * cluster, the session's hints live so long already.
  */
 export const SESSION = `
 local session, messages = KEYS[1], KEYS[2]
-local id, ttl = ARGV[3], tonumber(ARGV[4])
+local id, ttl = ARGV[3], math.abs(tonumber(ARGV[4]))
+local is_prolonged = not apart or tonumber(ARGV[4]) < 0
 
 -- How long the session has: -1 without a TTL. Asked before the clock, so that
 -- now + left is never before its end.
@@ -29,9 +31,10 @@ end
 
 -- What a write now does to the deadlines: {moment = when the messages expire,
 -- in ms or nil for never, ids = the messages to tell where that is a new
--- moment}; or nil and the reply where a key holds another type, or has to be
--- declared first: {"slide", ids of messages, user}. All messages share one
--- moment, at most a quarter of the TTL after the session's.
+-- moment}; or nil and the reply where a key holds another type, or where, on a
+-- cluster, messages are to be declared and hints prolonged first: {"slide", ids
+-- of messages, user}. All messages share one moment, at most a quarter of the
+-- TTL after the session's.
 local function plan_slide(stored, user)
   local moment = integer(stored)
   if ttl == 0 then return {moment = left >= 0 and math.max(moment or 0, now + left) or nil} end
@@ -40,7 +43,7 @@ local function plan_slide(stored, user)
   local ids, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, 0, -1))
   wrong = wrong or index_misfit(by_deadline, "zset")
   if wrong then return nil, wrong end
-  if is_undeclared(id, ids) then return nil, {"slide", ids, user} end
+  if not is_prolonged or is_undeclared(id, ids) then return nil, {"slide", ids, user} end
   return {moment = latest, ids = ids}
 end
 

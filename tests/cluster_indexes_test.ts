@@ -1,0 +1,210 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { afterAll, describe, it } from "@std/testing/bdd";
+import {
+  type RedisAdapter,
+  StorageError,
+} from "@reaatech/session-continuity-storage-redis";
+import { type ClusterStore, openOnCluster } from "./support/cluster_store.ts";
+import { crashingClient, type Fuse } from "./support/crashing_client.ts";
+import { checkIndexes } from "./support/index_check.ts";
+import { newMessage, newSession } from "./support/records.ts";
+import { sharedRedisCluster } from "./support/shared_cluster.ts";
+import { TestBed } from "./support/test_bed.ts";
+
+const GOOD = { missing: [], false: [] };
+/** No method sends so many scripts. */
+const MOST_CALLS = 60;
+
+const METHODS: Record<string, (storage: RedisAdapter) => Promise<unknown>> = {
+  "createSession()": (storage) =>
+    storage.createSession(
+      newSession({ id: "new", userId: "ada", expiresAt: new Date(1000) }),
+    ),
+  "updateSession()": (storage) =>
+    storage.updateSession("old", {
+      userId: "eve",
+      expiresAt: new Date(2000),
+    }),
+  "addMessage()": (storage) =>
+    storage.addMessage("old", newMessage("two", { id: "m2" })),
+  "touchSession()": (storage) => storage.touchSession("old"),
+  "deleteSession()": (storage) => storage.deleteSession("old"),
+  "deleteAllMessages()": (storage) => storage.deleteAllMessages("old"),
+  "listSessions()": (storage) => storage.listSessions({ userId: "bob" }),
+};
+
+describe("the indexes of a cluster", () => {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+
+  async function open(options = {}): Promise<ClusterStore> {
+    return await openOnCluster(bed, await sharedRedisCluster(), options);
+  }
+
+  async function fill(storage: RedisAdapter): Promise<void> {
+    await storage.createSession(newSession({ id: "other", userId: "bob" }));
+    await storage.createSession(
+      newSession({ id: "old", userId: "bob", expiresAt: new Date(3000) }),
+    );
+    await storage.addMessage("old", newMessage("one", { id: "m1" }));
+  }
+
+  for (const [name, call] of Object.entries(METHODS)) {
+    it(`${name} leaves nothing wrong wherever its process ends`, async () => {
+      let isComplete = false;
+      for (let calls = 0; !isComplete; calls++) {
+        assert(calls < MOST_CALLS);
+        const store = await open({ ttlSeconds: 600 });
+        const { storage } = store;
+        await fill(storage);
+        const fuse: Fuse = { left: calls };
+        const crashing = store.another({
+          ttlSeconds: 600,
+          client: crashingClient(store.client, fuse),
+        });
+        isComplete = await call(crashing).then(() => true, () => false);
+        // All that is not an index is one thing or the other.
+        const sessions = ["other", "old", "new"];
+        const reads = await Promise.all(
+          sessions.map((id) => storage.getSession(id)),
+        );
+        const stored = reads.flatMap((session) => session ?? []);
+        assert(reads[0] !== null);
+        const history = (await storage.getMessages("old")).map(({ id }) => id);
+        assert(["", "m1", "m1,m2"].includes(history.join()), String(history));
+        if (reads[1] === null) assertEquals(history, []);
+        const listed = await storage.listSessions();
+        for (const session of listed) {
+          assertEquals(
+            stored.find(({ id }) => id === session.id)?.userId,
+            session.userId,
+          );
+        }
+        const { missing } = await checkIndexes(store);
+        // The place in by-activity waits for the next write.
+        assertEquals(
+          missing.filter((hint) =>
+            isNoExpiry(hint) && !hint.startsWith("by-activity")
+          ),
+          [],
+        );
+        assertEquals((await storage.reindex()).isComplete, true);
+        await storage.listSessions({ userId: "bob" });
+        await storage.getExpiredSessions(new Date());
+        const problems = await checkIndexes(store);
+        assertEquals(problems.missing, []);
+        assertEquals(
+          (await storage.listSessions()).map(({ id }) => id).sort(),
+          stored.map(({ id }) => id).sort(),
+        );
+      }
+    });
+  }
+
+  it("agree with the sessions after racing moves of user and deadline", async () => {
+    const store = await open({ ttlSeconds: 600 });
+    const { storage } = store;
+    const users = ["ada", "bob", "eve"];
+    const ids = ["s0", "s1", "s2", "s3"];
+    for (const id of ids) await storage.createSession(newSession({ id }));
+    const others = [storage, store.another({ ttlSeconds: 300 })];
+    for (let round = 0; round < 15; round++) {
+      await Promise.all(ids.flatMap((id, i) =>
+        users.flatMap((userId, j) => {
+          const other = others[(i + j) % 2]!;
+          const expiresAt = new Date(1000 * (1 + (round * 7 + j * 3) % 11));
+          return [
+            other.updateSession(id, { userId, expiresAt }),
+            other.addMessage(id, newMessage()),
+            storage.listSessions({ userId }),
+            other.getExpiredSessions(new Date()),
+          ];
+        })
+      ));
+      assertEquals((await checkIndexes(store)).missing.filter(isNoExpiry), []);
+    }
+    // Who reads by a hint that is false takes it away.
+    for (const userId of users) await storage.listSessions({ userId });
+    assertEquals((await storage.getExpiredSessions(new Date())).length, 4);
+    await storage.listSessions({ sortBy: "lastActivityAt" });
+    assertEquals(await checkIndexes(store), GOOD);
+  });
+
+  it("agree with the sessions after racing creates and deletes of one id", async () => {
+    const store = await open({ ttlSeconds: 600 });
+    const { storage } = store;
+    for (let round = 0; round < 20; round++) {
+      await Promise.all([
+        ...["ada", "bob"].map((userId) =>
+          storage.createSession(newSession({ id: "s", userId })).catch(() => {})
+        ),
+        storage.deleteSession("s"),
+        storage.listSessions(),
+        storage.deleteSession("s"),
+      ]);
+      assertEquals((await checkIndexes(store)).missing, []);
+    }
+    for (const userId of ["ada", "bob"]) await storage.listSessions({ userId });
+    await storage.deleteSession("s");
+    assertEquals(await checkIndexes(store), GOOD);
+  });
+
+  it("lose the sessions that have expired", async () => {
+    const store = await open({ ttlSeconds: 1 });
+    const { storage } = store;
+    for (let i = 0; i < 30; i++) {
+      await storage.createSession(
+        newSession({ id: `s${i}`, userId: "ada", expiresAt: new Date(i) }),
+      );
+    }
+    await storage.createSession(newSession({ id: "long", userId: "bob" }));
+    const long = store.another({ ttlSeconds: 600 });
+    await long.touchSession("long");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assertEquals((await storage.listSessions()).map(({ id }) => id), ["long"]);
+    assertEquals(await checkIndexes(store), GOOD);
+    assertEquals((await store.keys()).filter((name) => /ada/.test(name)), []);
+  });
+
+  it("are complete again by reindex(), where all hints were lost", async () => {
+    const store = await open({ ttlSeconds: 600 });
+    const { storage, client, prefix } = store;
+    await fill(storage);
+    for (const name of await store.keys()) {
+      if (!/^(user|sessions):/.test(name)) continue;
+      await client.unlink(prefix + name);
+    }
+    assertEquals(await storage.listSessions(), []);
+    assertEquals((await storage.getSession("old"))?.id, "old");
+    await storage.addMessage("old", newMessage());
+    const steps: number[] = [];
+    const result = await storage.reindex({
+      onProgress: ({ sessionsIndexed }) => steps.push(sessionsIndexed),
+    });
+    assertEquals([result.sessionsIndexed, result.isComplete], [2, true]);
+    assertEquals(steps.at(-1), 2);
+    assertEquals(await checkIndexes(store), GOOD);
+    assertEquals((await storage.listSessions({ userId: "bob" })).length, 2);
+  });
+
+  it("are reported where they are of another type", async () => {
+    const store = await open();
+    const { storage, client, prefix } = store;
+    await client.set(`${prefix}sessions:by-created`, "text");
+    for (
+      const call of [
+        () => storage.createSession(newSession()),
+        () => storage.listSessions(),
+      ]
+    ) {
+      const error = await assertRejects(call, StorageError);
+      assertEquals(error.reason, "corrupt-data");
+      assert(error.message.includes("sessions:by-created"), error.message);
+    }
+  });
+});
+
+/** A deadline that was moved on is found too early, and corrected then. */
+function isNoExpiry(hint: string): boolean {
+  return !hint.startsWith("by-expiry");
+}
