@@ -223,9 +223,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /**
-   * Lists sessions: all filters hold, then the order (createdAt, then id;
-   * ascending), then offset and limit. It never scans the keyspace. One round
-   * trip for each 1,000 sessions that it must look at, or 1 MB that it returns.
+   * Lists sessions: all filters hold, then the order (createdAt or
+   * lastActivityAt, then id; ascending unless asked otherwise), then offset and
+   * limit. It never scans the keyspace. One round trip for each 1,000 sessions
+   * that it must look at, or 1 MB that it returns; a user's sessions beyond 500
+   * are put in order in steps.
    *
    * @param filters which sessions to list
    * @returns the sessions
@@ -239,10 +241,10 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
 
   /**
    * Iterates over sessions as {@linkcode RedisAdapter.listSessions} orders
-   * them, reading a page at a time. A session that is there throughout is
-   * visited once, whatever is created and deleted meanwhile.
+   * them by createdAt, reading a page at a time. A session that is there
+   * throughout is visited once, whatever is created and deleted meanwhile.
    *
-   * @param filters which sessions to visit
+   * @param filters which sessions to visit; `sortBy` can only be "createdAt"
    * @returns the sessions, one after another
    */
   async *iterateSessions(
@@ -441,10 +443,11 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
 
   /**
    * Builds the indexes for sessions that are not in them, such as those that
-   * an older adapter wrote. It scans the keyspace, in small steps, beside live
-   * traffic; it can be run again at any time.
+   * an older adapter wrote, or whose entries a cluster lost in a failover. It
+   * scans the keyspace of every primary, in small steps, beside live traffic; it
+   * can be stopped, and run again at any time.
    *
-   * @param options whom to tell how far it is
+   * @param options whom to tell how far it is, and who can stop it
    * @returns how much was done
    */
   async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
@@ -463,10 +466,10 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   /**
-   * Tells how the store is doing, by one PING. Never throws, and never waits
-   * longer than `timeoutMs`.
+   * Tells how the store is doing, by a PING to every node that the client
+   * knows. Never throws, and never waits longer than `timeoutMs`.
    *
-   * @returns the latency in milliseconds, or `details.error`
+   * @returns the latency in milliseconds; `details.error` where a node does not answer
    */
   async health(): Promise<HealthStatus> {
     const start = performance.now();

@@ -13,6 +13,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { startRedisCluster } from "../support/redis_cluster.ts";
+import { startRedisSentinel } from "../support/redis_sentinel.ts";
 import { TestBed } from "../support/test_bed.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -114,13 +116,59 @@ describe("the documentation", () => {
     await deno("check", "--quiet", ...files.flat());
   });
 
+  it("has examples that run: docs/operations.md", async () => {
+    const [sentinelExample, clusterExample] = await writeExamples(
+      "docs/operations.md",
+    );
+    await using sentinel = await startRedisSentinel();
+    await using cluster = await startRedisCluster();
+    const places = {
+      [sentinelExample!]: {
+        "conversations": sentinel.masterName,
+        ...Object.fromEntries(
+          sentinel.sentinelRootNodes.map((
+            { port },
+            i,
+          ) => [`port: ${26379 + i}`, `port: ${port}`]),
+        ),
+      },
+      [clusterExample!]: Object.fromEntries(
+        cluster.rootNodes.map((
+          { url },
+          i,
+        ) => [`redis://127.0.0.1:${7001 + i}`, url]),
+      ),
+    };
+    for (const [file, place] of Object.entries(places)) {
+      let code = await readFile(new URL(file), "utf8");
+      for (const [shown, real] of Object.entries(place)) {
+        code = code.replaceAll(shown, real);
+      }
+      const use = `
+        const { id } = await storage.createSession({
+          status: "active", metadata: {}, participants: [], schemaVersion: 1 });
+        await storage.addMessage(id, { role: "user", content: "Hello" });
+        console.log((await storage.getMessages(id))[0]?.content,
+          (await storage.listSessions()).length);
+        await storage.close();`;
+      await writeFile(
+        new URL(file),
+        code.replace("await storage.close();", use),
+      );
+      await deno("check", "--quiet", file);
+      assertEquals(await deno("run", "--no-check", "-A", file), "Hello 1");
+    }
+  });
+
   it("gives settings that a server starts with", async () => {
-    const [settings] = await blocksOf("README.md", "conf");
+    const blocks = await blocksOf("docs/operations.md", "conf");
+    assertEquals(blocks.length, 2);
+    const settings = blocks.join("\n");
     const redis = await bed.client((await bed.server()).url);
     const known = await redis.configGet("hash-max-listpack-value");
     const lines = Object.keys(known).length > 0
-      ? settings!
-      : settings!.replace("hash-max-listpack-value", "hash-max-ziplist-value");
+      ? settings
+      : settings.replace("hash-max-listpack-value", "hash-max-ziplist-value");
     const args = lines.split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"))
       .flatMap((line) => {
@@ -136,6 +184,7 @@ describe("the documentation", () => {
     const path of [
       "README.md",
       "CONTRIBUTING.md",
+      "docs/operations.md",
       "docs/storage.md",
       "docs/performance.md",
       "examples/README.md",

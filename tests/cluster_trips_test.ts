@@ -1,0 +1,136 @@
+import { assertEquals } from "@std/assert";
+import { afterAll, describe, it } from "@std/testing/bdd";
+import type {
+  RedisAdapter,
+  RedisScriptOptions,
+} from "@reaatech/session-continuity-storage-redis";
+import { type ClusterClient, openOnCluster } from "./support/cluster_store.ts";
+import { newMessage, newSession } from "./support/records.ts";
+import { sharedRedisCluster } from "./support/shared_cluster.ts";
+import { TestBed } from "./support/test_bed.ts";
+
+/** Counts round trips: scripts that are on their way together make one. */
+class TripCounter {
+  trips = 0;
+  #underWay = 0;
+
+  /** Returns a client whose scripts are counted. */
+  count(client: ClusterClient): ClusterClient {
+    const counted =
+      (name: "evalSha" | "eval") =>
+      async (script: string, options?: RedisScriptOptions) => {
+        if (this.#underWay++ === 0) this.trips++;
+        try {
+          return await client[name](script, options);
+        } finally {
+          this.#underWay--;
+        }
+      };
+    // All else is the client's own.
+    return Object.create(client, {
+      evalSha: { value: counted("evalSha") },
+      eval: { value: counted("eval") },
+    });
+  }
+}
+
+/** The round trips of each method, as docs/operations.md has them. */
+const TRIPS: [string, number, (storage: RedisAdapter) => Promise<unknown>][] = [
+  [
+    "createSession()",
+    3,
+    (storage) =>
+      storage.createSession(newSession({ id: "new", userId: "ada" })),
+  ],
+  [
+    "getExpiredSessions()",
+    2,
+    (storage) => storage.getExpiredSessions(new Date()),
+  ],
+  ["getSession()", 1, (storage) => storage.getSession("s")],
+  [
+    "updateSession()",
+    2,
+    (storage) => storage.updateSession("s", { tokenCount: 1 }),
+  ],
+  [
+    "updateSession() of userId or expiresAt",
+    3,
+    (storage) =>
+      storage.updateSession("s", { userId: "bob", expiresAt: new Date() }),
+  ],
+  ["touchSession()", 2, (storage) => storage.touchSession("s")],
+  ["addMessage()", 2, (storage) => storage.addMessage("s", newMessage())],
+  [
+    "addMessages()",
+    2,
+    (storage) => storage.addMessages("s", [newMessage(), newMessage()]),
+  ],
+  ["getMessages()", 1, (storage) => storage.getMessages("s")],
+  [
+    "getMessages() with a filter",
+    1,
+    (storage) => storage.getMessages("s", { roles: ["user"] }),
+  ],
+  ["getMessage()", 1, (storage) => storage.getMessage("s", "m1")],
+  ["countMessages()", 1, (storage) => storage.countMessages("s")],
+  [
+    "updateMessage()",
+    1,
+    (storage) => storage.updateMessage("s", "m1", { tokenCount: 1 }),
+  ],
+  ["deleteMessage()", 1, (storage) => storage.deleteMessage("s", "m1")],
+  [
+    "listSessions() of a page",
+    3,
+    (storage) => storage.listSessions({ limit: 10 }),
+  ],
+  ["deleteAllMessages()", 2, (storage) => storage.deleteAllMessages("s")],
+  [
+    "deleteSession() without messages",
+    3,
+    (storage) => storage.deleteSession("s"),
+  ],
+  [
+    "deleteSession() with messages",
+    4,
+    (storage) => storage.deleteSession("other"),
+  ],
+];
+
+describe("round trips on a cluster", () => {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+
+  it("are as many as documented", async () => {
+    const cluster = await sharedRedisCluster();
+    const { client, another } = await openOnCluster(bed, cluster);
+    const run = async (count: boolean) => {
+      const counter = new TripCounter();
+      const keyPrefix = bed.prefix();
+      const storage = another({
+        client: counter.count(client),
+        keyPrefix,
+        ttlSeconds: 600,
+      });
+      for (const id of ["s", "other"]) {
+        await storage.createSession(
+          newSession({ id, userId: "ada", expiresAt: new Date(1000) }),
+        );
+        await storage.addMessage(id, newMessage("one", { id: "m1" }));
+      }
+      const counts: [string, number][] = [];
+      for (const [name, , call] of TRIPS) {
+        counter.trips = 0;
+        await call(storage);
+        counts.push([name, counter.trips]);
+      }
+      if (count) {
+        assertEquals(counts, TRIPS.map(([name, trips]) => [name, trips]));
+      }
+    };
+    // The nodes have to know the scripts before the calls are counted.
+    for (let i = 0; i < 10; i++) await run(false);
+    await run(true);
+  });
+});
