@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import type {
-  RedisAdapter,
-  RedisScriptOptions,
-} from "@reaatech/session-continuity-storage-redis";
+import type { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
 import { type ClusterClient, openOnCluster } from "./support/cluster_store.ts";
+import { interceptScripts } from "./support/intercepted_client.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { sharedRedisCluster } from "./support/shared_cluster.ts";
 import { TestBed } from "./support/test_bed.ts";
@@ -16,20 +14,13 @@ class TripCounter {
 
   /** Returns a client whose scripts are counted. */
   count(client: ClusterClient): ClusterClient {
-    const counted =
-      (name: "evalSha" | "eval") =>
-      async (script: string, options?: RedisScriptOptions) => {
-        if (this.#underWay++ === 0) this.trips++;
-        try {
-          return await client[name](script, options);
-        } finally {
-          this.#underWay--;
-        }
-      };
-    // All else is the client's own.
-    return Object.create(client, {
-      evalSha: { value: counted("evalSha") },
-      eval: { value: counted("eval") },
+    return interceptScripts(client, async (send) => {
+      if (this.#underWay++ === 0) this.trips++;
+      try {
+        return await send();
+      } finally {
+        this.#underWay--;
+      }
     });
   }
 }

@@ -6,18 +6,20 @@
 
 import type { ClusterStore } from "./cluster_store.ts";
 
-/** What the indexes say that the sessions do not, or the other way round. */
-export interface IndexProblems {
-  /** Hints that lists need and do not find, or find at another place. */
-  readonly missing: string[];
-  /** Hints of sessions that are gone, or that are not as the hint says. */
-  readonly false: string[];
+/** A hint that is not as the session says. */
+export interface WrongHint {
+  /** The index, and the id of the session. */
+  readonly hint: string;
+  /** Where the session belongs; absent: nowhere. */
+  readonly wanted?: number | undefined;
+  /** Where the index has it; absent: nowhere. */
+  readonly found?: number | undefined;
 }
 
-/** Compares the indexes of a store with its sessions. */
+/** Compares the indexes of a store with its sessions, and returns what differs. */
 export async function checkIndexes(
   { client, prefix, keys }: Pick<ClusterStore, "client" | "prefix" | "keys">,
-): Promise<IndexProblems> {
+): Promise<WrongHint[]> {
   const wanted = new Map<string, number>();
   const found = new Map<string, number>();
   for (const name of await keys()) {
@@ -49,14 +51,21 @@ export async function checkIndexes(
       }
     }
   }
-  const differing = (
-    some: ReadonlyMap<string, number>,
-    others: ReadonlyMap<string, number>,
-  ) =>
-    [...some].filter(([hint, score]) => others.get(hint) !== score)
-      .map(([hint, score]) => `${hint}: ${score}, not ${others.get(hint)}`);
-  return {
-    missing: differing(wanted, found),
-    false: differing(found, wanted),
-  };
+  return [...new Set([...wanted.keys(), ...found.keys()])].flatMap((hint) => {
+    const wrong = { hint, wanted: wanted.get(hint), found: found.get(hint) };
+    return wrong.wanted === wrong.found ? [] : [wrong];
+  });
+}
+
+/**
+ * Whether a list can miss a session because of a wrong hint: it has none, or
+ * one by which its deadline is found too late. What is there too much, or too
+ * early, is held against the session and corrected.
+ */
+export function isMissed({ hint, wanted, found }: WrongHint): boolean {
+  if (wanted === undefined) return false;
+  if (found === undefined) return true;
+  return hint.startsWith("by-expiry")
+    ? found > wanted
+    : !hint.startsWith("by-activity");
 }
