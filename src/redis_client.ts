@@ -74,3 +74,14 @@ export interface RedisClientExtras {
   quit?(): Promise<unknown>;
   disconnect?(): Promise<unknown>;
 }
+
+/** What a sentinel client has of its own. */
+export interface RedisSentinelExtras {
+  getMasterNode?(): unknown;
+  /** What is not said to be a read goes to the primary. */
+  sendCommand?(
+    isReadonly: boolean,
+    args: string[],
+    options: { typeMapping: Record<never, never> },
+  ): Promise<unknown>;
+}

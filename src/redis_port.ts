@@ -15,6 +15,7 @@ import type {
   RedisScriptOptions,
 } from "./redis_client.ts";
 import { redisFailure } from "./redis_failure.ts";
+import { type ReadRunner, readRunner } from "./sentinel_reads.ts";
 
 /**
  * What a cluster says of a slot that is moving, or whose primary is being
@@ -53,6 +54,7 @@ export class RedisPort {
   readonly #client: RedisClient & RedisClientExtras;
   readonly #owned: RedisClient & RedisClientExtras;
   readonly #scripts: ScriptRunner;
+  readonly #reads: ReadRunner;
   readonly #timeoutMs: number;
   #sortRefused = false;
 
@@ -68,6 +70,7 @@ export class RedisPort {
     this.#client = (client as RedisClientExtras).withTypeMapping?.({}) ??
       client;
     this.#scripts = scriptRunner(this.#client);
+    this.#reads = readRunner(this.#client as RedisClient);
   }
 
   /**
@@ -145,7 +148,7 @@ export class RedisPort {
   async readHash(key: string): Promise<Record<string, string>> {
     try {
       // The reply of HGETALL without a type mapping, in node-redis 4, 5 and 6.
-      return await this.#client.hGetAll(key) as Record<string, string>;
+      return await this.#reads.hGetAll(key) as Record<string, string>;
     } catch (error) {
       throw atKey(key, error);
     }
@@ -162,7 +165,7 @@ export class RedisPort {
   ): Promise<(string | null)[] | undefined> {
     if (this.#sortRefused) return undefined;
     try {
-      const reply = await this.#client.sortRo(key, {
+      const reply = await this.#reads.sortRo(key, {
         BY: "nosort",
         GET: [...read.get],
         ...(read.descending ? { DIRECTION: "DESC" } : {}),
@@ -187,7 +190,7 @@ export class RedisPort {
   async ping(): Promise<void> {
     try {
       // A hand-made client may have no ping: a script that does nothing asks the same.
-      await (this.#client.ping?.() ?? this.#client.eval("return 1"));
+      await (this.#reads.ping?.() ?? this.#client.eval("return 1"));
     } catch (error) {
       throw redisFailure(error);
     }
