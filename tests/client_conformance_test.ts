@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
 import { createClient, createClientPool, RESP_TYPES } from "redis";
 import { createClient as createClient4 } from "redis4";
-import { createClient as createClient5 } from "redis5";
+import {
+  createClient as createClient5,
+  createClientPool as createClientPool5,
+} from "redis5";
 import { describeRedisAdapter } from "./support/redis_conformance.ts";
 
 describeRedisAdapter("RedisAdapter on node-redis 5", {
@@ -67,6 +70,15 @@ describeRedisAdapter("RedisAdapter on a client with a type mapping", {
 describeRedisAdapter("RedisAdapter on a pool", {
   connect: async (url) => {
     const pool = createClientPool({ url }, { minimum: 2, maximum: 5 });
+    pool.on("error", () => {});
+    await pool.connect();
+    return { client: pool, end: () => pool.destroy() };
+  },
+});
+
+describeRedisAdapter("RedisAdapter on a pool of node-redis 5", {
+  connect: async (url) => {
+    const pool = createClientPool5({ url }, { minimum: 2, maximum: 5 });
     pool.on("error", () => {});
     await pool.connect();
     return { client: pool, end: () => pool.destroy() };
