@@ -10,8 +10,18 @@ import {
 import * as redis4 from "redis4";
 import * as redis5 from "redis5";
 import * as redis6 from "redis";
+import type {
+  RedisClientExtras,
+  RedisSentinelExtras,
+} from "../../src/redis_client.ts";
 
 type Client = RedisAdapterConfig["client"];
+
+/** What closes a client. */
+type Ends = Pick<
+  RedisClientExtras,
+  "withTypeMapping" | "close" | "destroy" | "quit" | "disconnect"
+>;
 
 /** Takes what the option `client` takes. */
 function accept(_client: Client): number {
@@ -53,17 +63,54 @@ function accepted(): number[] {
     accept(redis6.createCluster({ rootNodes }).withTypeMapping(buffers6)),
     accept(redis6.createSentinel(sentinel)),
     accept(redis6.createSentinel(sentinel).withTypeMapping(buffers6)),
+    accept(redis6.createSentinel({ ...sentinel, RESP: 2 })),
+    accept(redis6.createSentinel({ ...sentinel, replicaPoolSize: 1 })),
+    accept(redis6.createSentinel({ ...sentinel, reserveClient: true })),
     accept(redis5.createClient()),
     accept(redis5.createClient({ RESP: 3 })),
     accept(redis5.createClient({ modules: {}, scripts: {} })),
     accept(redis5.createClient().withTypeMapping(buffers5)),
     accept(redis5.createClientPool()),
+    accept(redis5.createClientPool().withTypeMapping(buffers5)),
     accept(redis5.createCluster({ rootNodes })),
+    accept(redis5.createCluster({ rootNodes, RESP: 3 })),
+    accept(redis5.createCluster({ rootNodes }).withTypeMapping(buffers5)),
     accept(redis5.createSentinel(sentinel)),
+    accept(redis5.createSentinel({ ...sentinel, RESP: 3 })),
+    accept(redis5.createSentinel(sentinel).withTypeMapping(buffers5)),
     accept(redis4.createClient()),
     accept(redis4.createClient({ modules: {} })),
     accept(redis4.createCluster({ rootNodes })),
+    accept(redis4.createCluster({ rootNodes, useReplicas: true })),
   ];
+}
+
+/** Never called: what is looked for on a client is called as each of them has it. */
+function ended(): number {
+  const rootNodes = [{ url: "redis://localhost:7000" }];
+  const sentinel = {
+    name: "primary",
+    sentinelRootNodes: [{ host: "localhost", port: 26379 }],
+  };
+  const ends: Ends[] = [
+    redis6.createClient(),
+    redis6.createClientPool(),
+    redis6.createCluster({ rootNodes }),
+    redis6.createSentinel(sentinel),
+    redis6.createSentinel(sentinel).withTypeMapping(buffers6),
+    redis5.createClient(),
+    redis5.createClientPool(),
+    redis5.createCluster({ rootNodes }),
+    redis5.createSentinel(sentinel),
+    redis5.createSentinel(sentinel).withTypeMapping(buffers5),
+    redis4.createClient(),
+    redis4.createCluster({ rootNodes }),
+  ];
+  const sentinels: RedisSentinelExtras[] = [
+    redis6.createSentinel(sentinel),
+    redis5.createSentinel(sentinel),
+  ];
+  return ends.length + sentinels.length;
 }
 
 /** A client of another library: its commands take other arguments. */
@@ -109,5 +156,7 @@ function refused(io: IoRedis, like: LikeIoRedis): void {
 }
 
 Deno.test("RedisAdapterConfig accepts each client of node-redis, and nothing else", () => {
-  assertEquals([typeof accepted, typeof refused], ["function", "function"]);
+  for (const proof of [accepted, ended, refused]) {
+    assertEquals(typeof proof, "function");
+  }
 });
