@@ -8,6 +8,7 @@
  * await server.kill("SIGKILL");
  * await load.advance();
  * const ledger = await load.stop();
+ * const { acknowledged, lost } = await auditAppends(ledger);
  * ```
  *
  * `open` makes an adapter on a client of its own; all of them get the same key
@@ -17,59 +18,30 @@
  */
 
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  type Message,
-  type RedisAdapter,
+import type {
+  RedisAdapter,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
+import { CallLedger, type LoggedAppend } from "./call_ledger.ts";
 import { newMessage, newSession } from "./records.ts";
 import { until } from "./until.ts";
 
 const PATIENCE_MS = 20_000;
-const STEPS = 25;
+const STEPS = 50;
 const PAUSE_MS = 5;
+const PAUSE_AFTER_CREATE_MS = 50;
 const PAUSE_AFTER_FAILURE_MS = 25;
 
 /** Who appends what, and to where. */
 export interface AppendLoadOptions {
   /** Makes an adapter; those of one load share their data. */
-  readonly open: () => Promise<RedisAdapter>;
+  readonly open: (index: number) => Promise<RedisAdapter>;
   /** How many adapters; each appends to each session. @default 2 */
   readonly adapters?: number;
   /** How many sessions, each of a user of its own. @default 3 */
   readonly sessions?: number;
-  /** How long an append is repeated until it is given up. @default 20_000 */
+  /** How long a call is repeated until it is given up. @default 20_000 */
   readonly patienceMs?: number;
-}
-
-/** One append, however often it had to be sent. */
-export interface LoggedAppend {
-  readonly sessionId: string;
-  /** Chosen here, so that repeating it stores nothing twice. */
-  readonly id: string;
-  /** Who sent it: one at a time, and the next only after this one. */
-  readonly writer: string;
-  readonly number: number;
-  /** When it was first sent, by performance.now(). */
-  readonly sentAt: number;
-  /** When it was acknowledged; Infinity: never. */
-  acknowledgedAt: number;
-  /** What the acknowledgement said. */
-  message: Message | undefined;
-}
-
-/** What a load has done. */
-export interface AppendLedger {
-  readonly adapters: readonly RedisAdapter[];
-  readonly sessionIds: readonly string[];
-  /** In the order in which they were first sent. */
-  readonly appends: readonly LoggedAppend[];
-  /** How often calls failed, by their reasons. */
-  readonly failures: ReadonlyMap<string, number>;
-  /** What calls failed with but must not, such as "not-found". */
-  readonly faults: readonly unknown[];
-  /** How long the longest call took, in milliseconds. */
-  readonly longestMs: number;
 }
 
 /** Returns the user that a session of a load belongs to. */
@@ -77,26 +49,21 @@ export function userOf(sessionId: string): string {
   return `user of ${sessionId}`;
 }
 
+/** Returns the content of an append. */
+export function contentOf(id: string): string {
+  return `content of ${id}`;
+}
+
 /** A load that goes on until it is stopped. */
 export class AppendLoad implements AsyncDisposable {
+  readonly #ledger: CallLedger;
   readonly #patienceMs: number;
-  readonly #adapters: readonly RedisAdapter[];
-  readonly #sessionIds: readonly string[];
-  readonly #appends: LoggedAppend[] = [];
-  readonly #failures = new Map<string, number>();
-  readonly #faults: unknown[] = [];
   readonly #acknowledged = new Map<string, number>();
-  readonly #writers: Promise<void>[] = [];
-  #longestMs = 0;
+  readonly #underWay: Promise<void>[] = [];
   #isOver = false;
 
-  private constructor(
-    adapters: readonly RedisAdapter[],
-    sessionIds: readonly string[],
-    patienceMs: number,
-  ) {
-    this.#adapters = adapters;
-    this.#sessionIds = sessionIds;
+  private constructor(ledger: CallLedger, patienceMs: number) {
+    this.#ledger = ledger;
     this.#patienceMs = patienceMs;
   }
 
@@ -104,16 +71,17 @@ export class AppendLoad implements AsyncDisposable {
   static async start(options: AppendLoadOptions): Promise<AppendLoad> {
     const { open, patienceMs = PATIENCE_MS } = options;
     const adapters = await Promise.all(
-      Array.from({ length: options.adapters ?? 2 }, () => open()),
+      Array.from({ length: options.adapters ?? 2 }, (_, index) => open(index)),
     );
     const sessionIds = Array.from(
       { length: options.sessions ?? 3 },
       (_, index) => `s${index}`,
     );
-    for (const id of sessionIds) {
-      await adapters[0]!.createSession(newSession({ id, userId: userOf(id) }));
-    }
-    const load = new AppendLoad(adapters, sessionIds, patienceMs);
+    for (const id of sessionIds) await create(adapters[0]!, id);
+    const load = new AppendLoad(
+      new CallLedger(adapters, sessionIds),
+      patienceMs,
+    );
     load.#begin();
     return load;
   }
@@ -130,25 +98,17 @@ export class AppendLoad implements AsyncDisposable {
         this.#acknowledged.get(writer)! >= count + steps
       );
     if (await until(isDone, this.#patienceMs)) return;
+    const counts = JSON.stringify(Object.fromEntries(this.#acknowledged));
     throw new Error(
-      `Cannot advance by ${steps} appends each: from ${show(before)} to ${
-        show(this.#acknowledged)
-      }, failures ${show(this.#failures)}`,
+      `Cannot advance by ${steps} appends each: at ${counts}; ${this.#ledger.summary()}`,
     );
   }
 
-  /** Ends the load when each writer's present append is acknowledged or given up. */
-  async stop(): Promise<AppendLedger> {
+  /** Ends the load when each call under way is acknowledged or given up. */
+  async stop(): Promise<CallLedger> {
     this.#isOver = true;
-    await Promise.all(this.#writers);
-    return {
-      adapters: this.#adapters,
-      sessionIds: this.#sessionIds,
-      appends: this.#appends,
-      failures: this.#failures,
-      faults: this.#faults,
-      longestMs: this.#longestMs,
-    };
+    await Promise.all(this.#underWay);
+    return this.#ledger;
   }
 
   /** Ends the load. */
@@ -157,68 +117,72 @@ export class AppendLoad implements AsyncDisposable {
   }
 
   #begin(): void {
-    for (const [index, adapter] of this.#adapters.entries()) {
-      for (const sessionId of this.#sessionIds) {
+    for (const [index, adapter] of this.#ledger.adapters.entries()) {
+      for (const sessionId of this.#ledger.sessionIds) {
         const writer = `${sessionId}-w${index}`;
         this.#acknowledged.set(writer, 0);
-        this.#writers.push(this.#write(adapter, sessionId, writer));
+        this.#underWay.push(this.#append(adapter, sessionId, writer));
       }
+      this.#underWay.push(this.#create(adapter, `c${index}`));
     }
   }
 
-  async #write(
+  async #append(
     adapter: RedisAdapter,
     sessionId: string,
     writer: string,
   ): Promise<void> {
     for (let number = 0; !this.#isOver; number++) {
+      const id = `${writer}-${number}`;
       const append: LoggedAppend = {
-        sessionId,
-        id: `${writer}-${number}`,
-        writer,
-        number,
+        ...{ sessionId, id, writer, number },
         sentAt: performance.now(),
         acknowledgedAt: Infinity,
         message: undefined,
       };
-      this.#appends.push(append);
-      const giveUpAt = append.sentAt + this.#patienceMs;
-      while (!await this.#send(adapter, append)) {
-        if (performance.now() > giveUpAt) return;
-        await pause(PAUSE_AFTER_FAILURE_MS);
-      }
+      this.#ledger.appends.push(append);
+      append.message = await this.#repeat(() =>
+        adapter.addMessage(sessionId, newMessage(contentOf(id), { id }))
+      );
+      // Later ones must not overtake it.
+      if (append.message === undefined) return;
+      append.acknowledgedAt = performance.now();
       this.#acknowledged.set(writer, number + 1);
       await pause(PAUSE_MS);
     }
   }
 
-  async #send(adapter: RedisAdapter, append: LoggedAppend): Promise<boolean> {
-    const { sessionId, id } = append;
-    const start = performance.now();
-    try {
-      append.message = await adapter.addMessage(
-        sessionId,
-        newMessage(`content of ${id}`, { id }),
-      );
-      append.acknowledgedAt = performance.now();
-      return true;
-    } catch (error) {
-      this.#note(error);
-      return false;
-    } finally {
-      this.#longestMs = Math.max(this.#longestMs, performance.now() - start);
+  async #create(adapter: RedisAdapter, name: string): Promise<void> {
+    for (let number = 0; !this.#isOver; number++) {
+      const logged = { id: `${name}-${number}`, isAcknowledged: false };
+      this.#ledger.creates.push(logged);
+      logged.isAcknowledged = await this.#repeat(() =>
+        create(adapter, logged.id), isCreated) ??
+        false;
+      await pause(PAUSE_AFTER_CREATE_MS);
     }
   }
 
-  #note(error: unknown): void {
-    const reason = error instanceof StorageError ? error.reason : String(error);
-    this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + 1);
-    if (reason !== "timeout" && reason !== "unavailable") {
-      this.#faults.push(error);
+  /** Makes a call until it succeeds; undefined: it was given up. */
+  async #repeat<T>(
+    call: () => Promise<T>,
+    unless?: (error: StorageError) => T | undefined,
+  ): Promise<T | undefined> {
+    const giveUpAt = performance.now() + this.#patienceMs;
+    for (;;) {
+      const result = await this.#ledger.call(call, unless);
+      if (result !== undefined || performance.now() > giveUpAt) return result;
+      await pause(PAUSE_AFTER_FAILURE_MS);
     }
   }
 }
 
-function show(counts: ReadonlyMap<string, number>): string {
-  return JSON.stringify(Object.fromEntries(counts));
+async function create(adapter: RedisAdapter, id: string): Promise<true> {
+  await adapter.createSession(newSession({ id, userId: userOf(id) }));
+  return true;
+}
+
+/** Nobody else takes the ids: one that exists was created by a call that failed. */
+function isCreated({ reason }: StorageError): true | undefined {
+  return reason === "already-exists" ? true : undefined;
 }

@@ -9,28 +9,33 @@ import type {
   Message,
   RedisAdapter,
 } from "@reaatech/session-continuity-storage-redis";
-import { type AppendLedger, type LoggedAppend, userOf } from "./append_load.ts";
+import { contentOf, userOf } from "./append_load.ts";
+import type { CallLedger, LoggedAppend, LoggedCreate } from "./call_ledger.ts";
+import type { Reading } from "./passing_time.ts";
 
 const PAGE = 500;
 
-/** What came of the appends. */
+/** What came of the calls. */
 export interface AppendAudit {
-  /** How many were acknowledged. */
+  /** How many appends were acknowledged. */
   readonly acknowledged: number;
   /** The acknowledged ones that are gone. */
   readonly lost: readonly LoggedAppend[];
-  /** How many were never acknowledged and are stored all the same. */
-  readonly unheard: number;
+  /** How many sessions were created, as was acknowledged. */
+  readonly created: number;
+  /** Those of them that are gone. */
+  readonly lostSessions: readonly LoggedCreate[];
+  /** All sessions that are there, in the order of their ids. */
+  readonly sessionIds: readonly string[];
 }
 
 /**
  * Fails unless the sessions hold what was appended, once, in the order of
- * acknowledgement, by whatever adapter and whichever way they are read; and
- * unless every failure was an outage. What was lost is for the caller to judge.
+ * acknowledgement, by whatever adapter and whichever way they are read; unless
+ * the lists hold all of them and nothing else; and unless every failure was an
+ * outage. What was lost is for the caller to judge.
  */
-export async function auditAppends(
-  ledger: AppendLedger,
-): Promise<AppendAudit> {
+export async function auditAppends(ledger: CallLedger): Promise<AppendAudit> {
   assertEquals(ledger.faults, []);
   const [first, ...others] = ledger.adapters;
   const stored = new Set<string>();
@@ -43,18 +48,25 @@ export async function auditAppends(
       assertEquals(await pagesOf(other, sessionId), messages);
     }
   }
+  const sessionIds = [...ledger.sessionIds];
+  const lostSessions: LoggedCreate[] = [];
+  for (const create of ledger.creates) {
+    const isThere = await first!.getSession(create.id) !== null;
+    if (isThere) sessionIds.push(create.id);
+    if (!isThere && create.isAcknowledged) lostSessions.push(create);
+  }
+  sessionIds.sort();
   for (const adapter of ledger.adapters) {
-    await assertListed(adapter, ledger.sessionIds);
+    await assertListed(adapter, sessionIds);
     assertEquals((await adapter.health()).status, "healthy");
   }
   const acknowledged = ledger.appends.filter(isAcknowledged);
   return {
     acknowledged: acknowledged.length,
     lost: acknowledged.filter(({ id }) => !stored.has(id)),
-    unheard:
-      ledger.appends.filter((append) =>
-        !isAcknowledged(append) && stored.has(append.id)
-      ).length,
+    created: ledger.creates.filter((each) => each.isAcknowledged).length,
+    lostSessions,
+    sessionIds,
   };
 }
 
@@ -93,7 +105,7 @@ function assertInOrder(
     const append = sent.get(id);
     assert(append !== undefined, `nobody sent ${id}`);
     assertEquals(append.sessionId, message.sessionId);
-    assertEquals(message.content, `content of ${id}`);
+    assertEquals(message.content, contentOf(id));
     if (append.message !== undefined) assertEquals(message, append.message);
     const { writer, number, sentAt, acknowledgedAt } = append;
     assert(number > (last.get(writer) ?? -1), `${id} is before its time`);
@@ -135,12 +147,39 @@ async function assertListed(
   sessionIds: readonly string[],
 ): Promise<void> {
   const listed = await adapter.listSessions();
-  assertEquals(listed.map(({ id }) => id), sessionIds);
+  assertEquals(listed.map(({ id }) => id).sort(), sessionIds);
   for (const session of listed) {
     assertEquals(await adapter.getSession(session.id), session);
     const userId = userOf(session.id);
     assertEquals(await adapter.listSessions({ userId }), [session]);
   }
-  const visited = await Array.fromAsync(adapter.iterateSessions());
+  const visited: typeof listed = [];
+  for await (const session of adapter.iterateSessions()) visited.push(session);
   assertEquals(visited, listed);
+}
+
+/**
+ * Fails unless the indexes of one server name these sessions and no others,
+ * and every message that is kept belongs to one of them.
+ */
+export function assertNothingDead(
+  { keys }: Reading,
+  sessionIds: readonly string[],
+): void {
+  const membersOf = (name: string) => [...keys.get(name)?.members ?? []].sort();
+  for (const index of ["sessions:by-created", "sessions:by-activity"]) {
+    assertEquals(membersOf(index), sessionIds, index);
+  }
+  const names = [...keys.keys()];
+  const users = names.filter((name) => name.startsWith("user:")).sort();
+  const wanted = sessionIds.map((id) => `user:${userOf(id)}:sessions`).sort();
+  assertEquals(users, wanted);
+  for (const id of sessionIds) {
+    assertEquals(membersOf(`user:${userOf(id)}:sessions`), [id]);
+  }
+  const kept = names.filter((name) => name.startsWith("message:")).sort();
+  const listed = sessionIds.flatMap((id) =>
+    membersOf(`session:${id}:messages`)
+  );
+  assertEquals(kept, listed.map((id) => `message:${id}`).sort());
 }
