@@ -1,11 +1,12 @@
 /**
  * Reads lists batch by batch, by the way that fits: one script on one server,
- * an index page and a look at each session on a cluster, and for a user of many
- * sessions all of them, put in order here.
+ * on a cluster a page of an index and a look at each session in it, and for a
+ * user of many sessions all of them.
  *
  * @module
  */
 
+import { gatheredBatch, gatherSessions } from "./gathered_sessions.ts";
 import { tidy } from "./hints.ts";
 import {
   cursorOf,
@@ -14,23 +15,18 @@ import {
 } from "./scripts/index_page.ts";
 import { listBatch } from "./scripts/list_sessions.ts";
 import { type Look, lookAt, rowOf } from "./scripts/look_sessions.ts";
-import { scanUser } from "./scripts/scan_user.ts";
 import {
   indexOf,
   isSelective,
   type ListPosition,
-  type Place,
   type SessionBatch,
   type SessionQuery,
   type SessionRow,
 } from "./scripts/session_query.ts";
 import type { Store } from "./store.ts";
-import type { SessionId } from "./types.ts";
 
 /** Sessions that a batch looks at, at most, where each is asked for by itself. */
 const LOOK_MOST = 500;
-/** Sessions that a batch of a user's gathered ones returns, at most. */
-const ROWS_MOST = 200;
 
 /** Reads the next batch of a list. */
 export async function nextBatch(
@@ -57,17 +53,8 @@ export async function nextBatch(
   }
   // Only a list of one user's sessions gets here.
   const userId = query.userId as string;
-  const wants = position.limit === undefined ? "rows" : "places";
-  const gathered = await gather(store, query, userId, wants);
-  if (wants === "places") {
-    const batch = await gatheredBatch(store, query, position, gathered);
-    return { ...batch, hasMoreDue };
-  }
-  return {
-    rows: gathered.slice(position.offset).map(({ row }) => row as SessionRow),
-    next: { ...position, isEnd: true },
-    hasMoreDue,
-  };
+  const batch = await gatherSessions(store, query, userId, position);
+  return { ...batch, hasMoreDue };
 }
 
 /** Reads a batch of an index, and looks at each session in it. */
@@ -128,84 +115,4 @@ async function indexBatch(
     },
     hasMoreDue: false,
   };
-}
-
-/** Puts all of a user's sessions that a list wants in its order. */
-async function gather(
-  store: Store,
-  query: SessionQuery,
-  userId: string,
-  wants: "rows" | "places",
-): Promise<Place[]> {
-  const ids = new Set<SessionId>();
-  let cursor = "0";
-  do {
-    const part = await scanUser(store, userId, cursor);
-    for (const id of part.ids) ids.add(id);
-    cursor = part.cursor;
-  } while (cursor !== "0");
-  const places: Place[] = [];
-  const all = [...ids];
-  for (let i = 0; i < all.length; i += LOOK_MOST) {
-    const some = all.slice(i, i + LOOK_MOST);
-    const looks = await lookAt(store, query, some, wants);
-    const repairs: Promise<void>[] = [];
-    for (const [j, id] of some.entries()) {
-      const look = looks[j] as Look;
-      if (look[0] === "fits" || look[0] === "corrupt") {
-        // One that cannot be read has no moment, and is reported first.
-        const moment = look[0] === "fits" ? look[1] : -Infinity;
-        const row = wants === "rows" ? rowOf(id, look) : undefined;
-        places.push({ id, moment, row });
-      }
-      if (look[0] === "gone" || look[0] === "left") {
-        repairs.push(tidy(async () => {
-          await (look[0] === "gone"
-            ? store.hints?.remove(id, userId)
-            : store.hints?.leave(id, userId));
-        }));
-      }
-    }
-    await Promise.all(repairs);
-  }
-  places.sort((a, b) => a.moment - b.moment || compareIds(a.id, b.id));
-  return query.descending ? places.reverse() : places;
-}
-
-/** Reads a batch of what was gathered. */
-async function gatheredBatch(
-  store: Store,
-  query: SessionQuery,
-  { offset, limit }: ListPosition,
-  gathered: readonly Place[],
-): Promise<SessionBatch> {
-  const most = Math.min(ROWS_MOST, limit ?? ROWS_MOST);
-  const ids = gathered.slice(offset, offset + most).map(({ id }) => id);
-  const looks = await lookAt(store, query, ids, "rows");
-  const rows: SessionRow[] = [];
-  for (const [i, id] of ids.entries()) {
-    const look = looks[i] as Look;
-    if (look[0] === "fits" || look[0] === "corrupt") rows.push(rowOf(id, look));
-  }
-  const rest = gathered.slice(offset + most);
-  return {
-    rows,
-    next: {
-      cursor: "",
-      gathered: rest,
-      isEnd: rest.length === 0,
-      offset: 0,
-      limit: limit && limit - rows.length,
-    },
-    hasMoreDue: false,
-  };
-}
-
-/** Compares as Redis does: by the bytes of UTF-8, which is by code points. */
-function compareIds(a: string, b: string): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = a.codePointAt(i)! - b.codePointAt(i)!;
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }

@@ -1,5 +1,6 @@
 import { createCluster } from "redis";
 import { createCluster as createCluster4 } from "redis4";
+import { createCluster as createCluster5 } from "redis5";
 import { describeRedisAdapter } from "./support/redis_conformance.ts";
 import { sharedRedisCluster } from "./support/shared_cluster.ts";
 
@@ -10,6 +11,17 @@ describeRedisAdapter("RedisAdapter on a cluster", {
   connect: async () => {
     const { rootNodes, primaries } = await startedCluster();
     const client = createCluster({ rootNodes });
+    client.on("error", () => {});
+    await client.connect();
+    return { client, servers: primaries, end: () => client.destroy() };
+  },
+});
+
+describeRedisAdapter("RedisAdapter on a cluster of node-redis 5", {
+  capabilities,
+  connect: async () => {
+    const { rootNodes, primaries } = await startedCluster();
+    const client = createCluster5({ rootNodes });
     client.on("error", () => {});
     await client.connect();
     return { client, servers: primaries, end: () => client.destroy() };

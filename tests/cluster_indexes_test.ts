@@ -14,24 +14,6 @@ import { TestBed } from "./support/test_bed.ts";
 /** No method sends so many scripts. */
 const MOST_CALLS = 60;
 
-const METHODS: Record<string, (storage: RedisAdapter) => Promise<unknown>> = {
-  "createSession()": (storage) =>
-    storage.createSession(
-      newSession({ id: "new", userId: "ada", expiresAt: new Date(1000) }),
-    ),
-  "updateSession()": (storage) =>
-    storage.updateSession("old", {
-      userId: "eve",
-      expiresAt: new Date(2000),
-    }),
-  "addMessage()": (storage) =>
-    storage.addMessage("old", newMessage("two", { id: "m2" })),
-  "touchSession()": (storage) => storage.touchSession("old"),
-  "deleteSession()": (storage) => storage.deleteSession("old"),
-  "deleteAllMessages()": (storage) => storage.deleteAllMessages("old"),
-  "listSessions()": (storage) => storage.listSessions({ userId: "bob" }),
-};
-
 describe("the indexes of a cluster", () => {
   const bed = new TestBed();
   afterAll(() => bed.close());
@@ -46,63 +28,6 @@ describe("the indexes of a cluster", () => {
       newSession({ id: "old", userId: "bob", expiresAt: new Date(3000) }),
     );
     await storage.addMessage("old", newMessage("one", { id: "m1" }));
-  }
-
-  for (const [name, call] of Object.entries(METHODS)) {
-    it(`${name} leaves nothing wrong wherever its process ends`, async () => {
-      let isComplete = false;
-      for (let calls = 0; !isComplete; calls++) {
-        assert(calls < MOST_CALLS);
-        const store = await open({ ttlSeconds: 600 });
-        const { storage } = store;
-        await fill(storage);
-        let left = calls;
-        const crashing = store.another({
-          // So that each write starts a later deadline for all messages.
-          ttlSeconds: 6000,
-          client: interceptScripts(store.client, async (send) => {
-            if (left-- <= 0) throw new Error("the process has ended");
-            return await send();
-          }),
-        });
-        isComplete = await call(crashing).then(() => true, () => false);
-        // All that is not an index is one thing or the other.
-        const sessions = ["other", "old", "new"];
-        const reads = await Promise.all(
-          sessions.map((id) => storage.getSession(id)),
-        );
-        const stored = reads.flatMap((session) => session ?? []);
-        assert(reads[0] !== null);
-        const history = (await storage.getMessages("old")).map(({ id }) => id);
-        assert(["", "m1", "m1,m2"].includes(history.join()), String(history));
-        if (reads[1] === null) assertEquals(history, []);
-        const listed = await storage.listSessions();
-        for (const session of listed) {
-          assertEquals(
-            stored.find(({ id }) => id === session.id)?.userId,
-            session.userId,
-          );
-        }
-        assertEquals((await checkIndexes(store)).filter(isMissed), []);
-        for (const { id, userId } of stored) {
-          const [left, listedFor] = await Promise.all([
-            store.client.pTTL(`${store.prefix}session:{${id}}`),
-            store.client.pTTL(`${store.prefix}user:${userId}:sessions`),
-          ]);
-          assert(listedFor >= left, `${id}: ${left} ms, ${listedFor} ms`);
-        }
-        assertEquals((await storage.reindex()).isComplete, true);
-        await storage.listSessions({ userId: "bob" });
-        await storage.getExpiredSessions(new Date());
-        await storage.listSessions({ sortBy: "lastActivityAt" });
-        const wrong = await checkIndexes(store);
-        assertEquals(wrong.filter(({ wanted }) => wanted !== undefined), []);
-        assertEquals(
-          (await storage.listSessions()).map(({ id }) => id).sort(),
-          stored.map(({ id }) => id).sort(),
-        );
-      }
-    });
   }
 
   const cleaners: Record<string, (storage: RedisAdapter) => Promise<unknown>> =
