@@ -37,24 +37,31 @@ export async function nextBatch(
   if (position.gathered !== undefined) {
     return await gatheredBatch(store, query, position, position.gathered);
   }
-  let hasMoreDue = false;
-  if (store.hints === undefined) {
-    const batch = await listBatch(store, query, position);
-    if (batch.next !== undefined) return { ...batch, next: batch.next };
-    hasMoreDue = batch.hasMoreDue;
-  } else {
-    if (position.cursor === "") hasMoreDue = await store.hints.sweep();
-    if (position.limit === 0) {
-      return { rows: [], next: { ...position, isEnd: true }, hasMoreDue };
-    }
-    if (query.userId === undefined) {
-      return { ...await indexBatch(store, query, position), hasMoreDue };
-    }
+  const { hints } = store;
+  if (hints === undefined) {
+    const { next, ...batch } = await listBatch(store, query, position);
+    if (next !== undefined) return { ...batch, next };
+    const gathered = await gatherSessions(store, query, position);
+    return { ...gathered, hasMoreDue: batch.hasMoreDue };
   }
-  // Only a list of one user's sessions gets here.
-  const userId = query.userId as string;
-  const batch = await gatherSessions(store, query, userId, position);
+  const [batch, hasMoreDue] = await Promise.all([
+    clusterBatch(store, query, position),
+    position.cursor === "" && hints.sweep(),
+  ]);
   return { ...batch, hasMoreDue };
+}
+
+async function clusterBatch(
+  store: Store,
+  query: SessionQuery,
+  position: ListPosition,
+): Promise<SessionBatch> {
+  if (position.limit === 0) {
+    return { rows: [], next: { ...position, isEnd: true }, hasMoreDue: false };
+  }
+  return query.userId === undefined
+    ? await indexBatch(store, query, position)
+    : await gatherSessions(store, query, position);
 }
 
 /** Reads a batch of an index, and looks at each session in it. */
