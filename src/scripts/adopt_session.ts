@@ -46,10 +46,11 @@ if not fields.lastSequence then
   end
   local ids = redis.pcall("ZRANGE", messages, -1, -1)
   if is_undeclared(id, ids) then return {"declare", ids} end
+  local newest = ids[1] and redis.pcall("HMGET", message_key(id, ids[1]), "sequence", "createdAt") or {}
   local last = math.max(
     number("GET", sequence),
     number("ZCARD", messages),
-    ids[1] and number("HGET", message_key(id, ids[1]), "sequence") or 0
+    tonumber(newest[1] or 0) or 0
   )
   local set, unset = {"lastSequence", whole(last)}, {}
   for name, value in pairs(fields) do
@@ -74,6 +75,11 @@ if not fields.lastSequence then
   end
   redis.call("HSET", session, unpack(set))
   if #unset > 0 then redis.call("HDEL", session, unpack(unset)) end
+  -- An append dates its message by the last score, which may be a sequence here.
+  local dated = to_ms(newest[2])
+  if dated and dated > number("ZSCORE", messages, ids[1]) then
+    redis.call("ZADD", messages, whole(dated), ids[1])
+  end
   fields = fields_of(redis.call("HGETALL", session))
 end
 
