@@ -80,6 +80,8 @@ if not fields.lastSequence then
   if dated and dated > number("ZSCORE", messages, ids[1]) then
     redis.call("ZADD", messages, whole(dated), ids[1])
   end
+  -- It would outlive a session that expires.
+  if redis.call("TYPE", sequence).ok == "string" then redis.call("UNLINK", sequence) end
   fields = fields_of(redis.call("HGETALL", session))
 end
 
