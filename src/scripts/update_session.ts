@@ -75,8 +75,8 @@ redis.call("HSET", session, unpack(set))
 if #removed > 0 then redis.call("HDEL", session, unpack(removed)) end
 slide(user, plan)
 if goes.expiresAt and not apart then try_write("ZREM", by_expiry, id) end
-if old_user and old_user ~= user and not apart then
-  try_write("SREM", user_key(old_user), id)
+if old_user ~= user and not apart then
+  if old_user then try_write("SREM", user_key(old_user), id) end
   -- No user and the user "" have the same member.
   local old_member = deadline_member(id, old_user)
   if old_member ~= deadline_member(id, user) then try_write("ZREM", by_deadline, old_member) end
