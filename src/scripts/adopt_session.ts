@@ -9,6 +9,7 @@ import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
+import { factsOf } from "./read_facts.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { DATES } from "./prelude/older.ts";
@@ -25,7 +26,9 @@ const script = defineScript(
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] the documented
 -- adapter's sequence; KEYS[4...] hashes of messages that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] unused
--- Returns {"ok"}, {"missing"}, {"undated"} where it has no date, so that it
+-- Returns {"ok", createdAt ms, lastActivityAt ms, expiresAt ms, userId, ms that
+-- its messages live at the most}, the last three nil where there is none or it
+-- cannot be read; {"missing"}, {"undated"} where it has no date, so that it
 -- cannot be read either and no list meets it; {"declare", ids} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions
 local session, messages, sequence = KEYS[1], KEYS[2], KEYS[3]
@@ -89,14 +92,15 @@ local created_at = to_ms(fields.createdAt)
 if not created_at then return {"undated"} end
 local user = fields.userId
 local moment = left >= 0 and math.max(integer(fields.messagesExpireAt) or 0, now + left) or nil
+local active_at = to_ms(fields.lastActivityAt) or created_at
 add_hint(by_created, whole(created_at), id)
-add_hint(by_activity, whole(to_ms(fields.lastActivityAt) or created_at), id)
+add_hint(by_activity, whole(active_at), id)
 local expires_at = to_ms(fields.expiresAt)
 if expires_at then add_hint(by_expiry, whole(expires_at), id) end
 if moment then add_hint(by_deadline, whole(moment), deadline_member(id, user)) end
 -- A user's key of another type is for the list of that user to report.
 if user and not index_misfit(user_key(user), "set") then join_user(user, id, moment, now) end
-return {"ok"}
+return {"ok", created_at, active_at, expires_at or false, user or false, moment and moment - now or false}
 `,
 );
 
@@ -109,13 +113,13 @@ export async function adoptSession(
   store: Store,
   id: SessionId,
 ): Promise<boolean> {
-  const [status] = await runDeclared<"ok" | "missing" | "undated">(
+  const [status, ...facts] = await runDeclared<"ok" | "missing" | "undated">(
     store,
     script,
     id,
     { keys: [store.keys.sequence(id)], slides: false },
   );
   if (status !== "ok") return false;
-  await store.hints?.restore(id);
+  await store.hints?.add(id, factsOf(facts));
   return true;
 }

@@ -68,6 +68,11 @@ export async function readFacts(
     [...store.keys.scope],
   );
   if (status === "missing") return undefined;
+  return factsOf(facts);
+}
+
+/** Returns what a script says of a session, in the order of `SessionFacts`. */
+export function factsOf(facts: readonly unknown[]): SessionFacts {
   const [createdAt, lastActivityAt, expiresAt, userId, life] = facts;
   const number = (value: unknown) => value == null ? undefined : Number(value);
   return {
