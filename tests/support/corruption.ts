@@ -15,7 +15,7 @@ import type { TestStore } from "./test_bed.ts";
 
 /** Fails unless the call fails as a corrupt record does, naming the key. */
 export async function assertCorrupt(
-  store: TestStore,
+  store: Pick<TestStore, "prefix">,
   call: () => Promise<unknown>,
   key: string,
 ): Promise<void> {

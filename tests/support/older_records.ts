@@ -72,7 +72,7 @@ const MESSAGE_FIELDS = ["tokenCount", "sequence", "metadata"];
  * @param counted what its counter says, if there is one: how many there ever were
  */
 export async function writeOlder(
-  store: PlacedStore,
+  store: Pick<PlacedStore, "redis" | "prefix" | "isTagged">,
   { scoring, hasCounter, hasUserSet }: OlderShape,
   session: Session,
   messages: readonly Message[] = [],

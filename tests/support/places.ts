@@ -8,6 +8,7 @@
 import { createCluster } from "redis";
 import {
   RedisAdapter,
+  type RedisAdapterConfig,
   type RedisClient,
 } from "@reaatech/session-continuity-storage-redis";
 import { passTime } from "./passing_time.ts";
@@ -24,8 +25,10 @@ export interface Commands {
     first: number,
     last: number,
   ): Promise<{ value: string; score: number }[]>;
+  zRem(key: string, member: string): Promise<unknown>;
   sAdd(key: string, member: string): Promise<unknown>;
   sMembers(key: string): Promise<string[]>;
+  sRem(key: string, member: string): Promise<unknown>;
   set(key: string, value: string): Promise<unknown>;
   unlink(key: string): Promise<unknown>;
   expire(key: string, seconds: number): Promise<unknown>;
@@ -51,9 +54,10 @@ export interface PlacedStore {
 }
 
 /** The options of an adapter in a place. */
-export interface PlacedOptions {
-  readonly ttlSeconds?: number;
-}
+export type PlacedOptions = Pick<
+  RedisAdapterConfig,
+  "ttlSeconds" | "onCorrupt"
+>;
 
 /** Opens an adapter whose keys nobody else has. */
 export type Place = (
