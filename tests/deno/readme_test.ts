@@ -96,6 +96,9 @@ describe("the documentation", () => {
       /^1$/,
       /^7$/,
     ],
+    "docs/migrating.md": [
+      /^0 keys met, 0 sessions indexed\nComplete: 0 sessions$/,
+    ],
     "mod.ts": [/Which trains go to Lyon/],
     "src/redis_adapter.ts": [/^$/],
     "conformance.ts": [/ 0 failed/],
@@ -184,6 +187,7 @@ describe("the documentation", () => {
     const path of [
       "README.md",
       "CONTRIBUTING.md",
+      "docs/migrating.md",
       "docs/operations.md",
       "docs/storage.md",
       "docs/performance.md",
