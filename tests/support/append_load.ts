@@ -27,7 +27,7 @@ import { newMessage, newSession } from "./records.ts";
 import { until } from "./until.ts";
 
 const PATIENCE_MS = 20_000;
-const STEPS = 50;
+const STEPS = 25;
 const PAUSE_MS = 5;
 const PAUSE_AFTER_CREATE_MS = 50;
 const PAUSE_AFTER_FAILURE_MS = 25;

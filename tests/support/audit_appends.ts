@@ -8,6 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import type {
   Message,
   RedisAdapter,
+  Session,
 } from "@reaatech/session-continuity-storage-redis";
 import { contentOf, userOf } from "./append_load.ts";
 import type { CallLedger, LoggedAppend, LoggedCreate } from "./call_ledger.ts";
@@ -56,8 +57,9 @@ export async function auditAppends(ledger: CallLedger): Promise<AppendAudit> {
     if (!isThere && create.isAcknowledged) lostSessions.push(create);
   }
   sessionIds.sort();
+  const listed = await assertListed(first!, sessionIds);
   for (const adapter of ledger.adapters) {
-    await assertListed(adapter, sessionIds);
+    assertEquals(await adapter.listSessions(), listed);
     assertEquals((await adapter.health()).status, "healthy");
   }
   const acknowledged = ledger.appends.filter(isAcknowledged);
@@ -141,11 +143,11 @@ async function assertReadsAgree(
   assertEquals(await adapter.getMessage(sessionId, newest.id), newest);
 }
 
-/** Fails unless the lists hold these sessions, as they are read, and no others. */
+/** Fails unless the lists hold these sessions, as they are read, and no others; returns them. */
 async function assertListed(
   adapter: RedisAdapter,
   sessionIds: readonly string[],
-): Promise<void> {
+): Promise<Session[]> {
   const listed = await adapter.listSessions();
   assertEquals(listed.map(({ id }) => id).sort(), sessionIds);
   for (const session of listed) {
@@ -153,9 +155,10 @@ async function assertListed(
     const userId = userOf(session.id);
     assertEquals(await adapter.listSessions({ userId }), [session]);
   }
-  const visited: typeof listed = [];
+  const visited: Session[] = [];
   for await (const session of adapter.iterateSessions()) visited.push(session);
   assertEquals(visited, listed);
+  return listed;
 }
 
 /**
