@@ -28,6 +28,7 @@ import { until } from "./until.ts";
 
 const PATIENCE_MS = 20_000;
 const STEPS = 25;
+const REPEAT_EVERY = 5;
 const PAUSE_MS = 5;
 const PAUSE_AFTER_CREATE_MS = 50;
 const PAUSE_AFTER_FAILURE_MS = 25;
@@ -141,9 +142,13 @@ export class AppendLoad implements AsyncDisposable {
         message: undefined,
       };
       this.#ledger.appends.push(append);
-      append.message = await this.#repeat(() =>
-        adapter.addMessage(sessionId, newMessage(contentOf(id), { id }))
-      );
+      const send = () =>
+        adapter.addMessage(sessionId, newMessage(contentOf(id), { id }));
+      append.message = await this.#repeat(send);
+      // As by a caller who did not hear.
+      if (number % REPEAT_EVERY === 0) {
+        append.message = await this.#repeat(send);
+      }
       // Later ones must not overtake it.
       if (append.message === undefined) return;
       append.acknowledgedAt = performance.now();
