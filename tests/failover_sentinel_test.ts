@@ -36,8 +36,12 @@ describe("appends under load", () => {
         (await keysOf(redis, `${prefix}message:`)).length > 0;
       assert(await until(hasMessages, PATIENCE_MS), url);
     }
-    await killed.kill("SIGKILL");
+    // Replicas would answer still.
+    await killed.kill("SIGSTOP");
     await assertUnhealthy(killed.url, clients);
+    await killed.kill("SIGCONT");
+    await load.advance();
+    await killed.kill("SIGKILL");
     await load.advance();
     const primary = await deployment.waitForPrimaryOtherThan(killed);
     const ledger = await load.stop();
@@ -119,15 +123,15 @@ describe("appends under load", () => {
     });
   }
 
-  /** Fails unless each client is told at once that there is no primary. */
+  /** Fails unless health() tells, on each client, that the primary does not answer. */
   async function assertUnhealthy(
     url: string,
     clients: readonly RedisClient[],
   ): Promise<void> {
-    for (const client of clients) {
+    await Promise.all(clients.map(async (client) => {
       const { storage } = await bed.open({ url, client, timeoutMs: 100 });
       assertEquals((await storage.health()).status, "unhealthy");
-    }
+    }));
   }
 });
 
