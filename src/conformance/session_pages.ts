@@ -9,11 +9,14 @@ import type { Session, SessionFilters } from "../types.ts";
 import { equal, present } from "./assertions.ts";
 import { absent, type Group } from "./group.ts";
 import { newSession } from "./samples.ts";
-import { choose, variety } from "./session_samples.ts";
-import type { CompleteAdapter } from "./subject.ts";
-
-const MANY = 240;
-const RARE = 12;
+import {
+  choose,
+  collect,
+  createMany,
+  MANY,
+  RARE,
+  variety,
+} from "./session_samples.ts";
 
 /** Declares the tests of paging and of iterateSessions(). */
 export function describeSessionPages(group: Group): void {
@@ -128,22 +131,4 @@ function iterateSessions({ test }: Group): void {
     const first = await adapter.listSessions({ userId: "ada", limit: 3 });
     equal(seen, first.map(({ id }) => id));
   });
-}
-
-async function createMany(adapter: CompleteAdapter): Promise<void> {
-  const ids = Array.from({ length: MANY }, (_, index) => index);
-  await Promise.all(ids.map((index) =>
-    adapter.createSession(newSession({
-      id: `s${MANY - index}`,
-      userId: index % 2 === 0 ? "ada" : "bob",
-      status: index % 3 === 0 ? "paused" : "active",
-      metadata: { tags: index % (MANY / RARE) === 7 ? ["rare"] : ["common"] },
-    }))
-  ));
-}
-
-async function collect(sessions: AsyncIterable<Session>): Promise<Session[]> {
-  const collected: Session[] = [];
-  for await (const session of sessions) collected.push(session);
-  return collected;
 }

@@ -4,10 +4,16 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { Session, SessionFilters } from "../types.ts";
 import { present } from "./assertions.ts";
 import { newSession } from "./samples.ts";
-import type { Subject } from "./subject.ts";
+import type { CompleteAdapter, Subject } from "./subject.ts";
+
+/** The sessions that createMany() stores. */
+export const MANY = 240;
+/** Those of them that are tagged "rare". */
+export const RARE = 12;
 
 /** Stores sessions that differ in all that can be filtered by; returns them in order. */
 export async function variety(subject: Subject): Promise<Session[]> {
@@ -37,7 +43,7 @@ export function choose(
   const { userId, status, activeAgentId, createdAfter, createdBefore } =
     filters;
   const { tags = [], offset = 0, limit = Infinity } = filters;
-  return sessions.filter((session) =>
+  return inOrder(sessions, filters).filter((session) =>
     (userId === undefined || session.userId === userId) &&
     (status === undefined || session.status === status) &&
     (activeAgentId === undefined || session.activeAgentId === activeAgentId) &&
@@ -48,9 +54,40 @@ export function choose(
   ).slice(offset, offset + limit);
 }
 
-/** Sorts sessions as listSessions() has to. */
+/** Sorts sessions as listSessions() has to when it is not asked for an order. */
 export function byCreation(sessions: Session[]): Session[] {
-  return sessions.toSorted((a, b) =>
-    a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1)
+  return inOrder(sessions, {});
+}
+
+function inOrder(
+  sessions: Session[],
+  { sortBy = "createdAt", order = "asc" }: SessionFilters,
+): Session[] {
+  const ascending = sessions.toSorted((a, b) =>
+    a[sortBy].getTime() - b[sortBy].getTime() ||
+    Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))
   );
+  return order === "desc" ? ascending.reverse() : ascending;
+}
+
+/** Stores many sessions at once. */
+export async function createMany(adapter: CompleteAdapter): Promise<void> {
+  const ids = Array.from({ length: MANY }, (_, index) => index);
+  await Promise.all(ids.map((index) =>
+    adapter.createSession(newSession({
+      id: `s${MANY - index}`,
+      userId: index % 2 === 0 ? "ada" : "bob",
+      status: index % 3 === 0 ? "paused" : "active",
+      metadata: { tags: index % (MANY / RARE) === 7 ? ["rare"] : ["common"] },
+    }))
+  ));
+}
+
+/** Takes all that an iterator has. */
+export async function collect(
+  sessions: AsyncIterable<Session>,
+): Promise<Session[]> {
+  const collected: Session[] = [];
+  for await (const session of sessions) collected.push(session);
+  return collected;
 }
