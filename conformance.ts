@@ -59,9 +59,11 @@
  *   copy: changing it, or what was passed in, changes nothing stored.
  * - Text comes back as the same text, also lone surrogates in `content`; lists
  *   as lists, also empty ones; every date as a Date, to the millisecond.
- * - Sessions are in the order of `createdAt`, then `id`; messages in that of
- *   their acceptance. `sequence` counts from 1 in each session and is never
- *   used twice; `createdAt` never goes back.
+ * - Sessions are in the order of `createdAt`, or of what `sortBy` names, then of
+ *   the bytes of `id`; "desc" is the exact reverse. iterateSessions() refuses to
+ *   go by `lastActivityAt`.
+ * - Messages are in the order of their acceptance. `sequence` counts from 1 in
+ *   each session and is never used twice; `createdAt` never goes back.
  * - Filters come first, then the order, then `offset` and `limit`; a limit of 0
  *   gives nothing. `tags` and `roles` match if one of them does; an empty list
  *   filters nothing.

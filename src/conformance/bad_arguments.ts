@@ -11,9 +11,12 @@ import {
   NO_DATES,
   NO_IDS,
   NO_NUMBERS,
+  NO_ORDERS,
+  NO_SORT_KEYS,
   NO_STATUSES,
   NO_TEXTS,
 } from "./bad_values.ts";
+import type { Capabilities } from "./options.ts";
 import { newMessage, newSession } from "./samples.ts";
 
 /** The refusals of arguments, by the name of their test. */
@@ -78,9 +81,11 @@ export const BAD_ARGUMENTS: Record<string, BadInput> = {
   ...filters("createdBefore", NO_DATES),
   ...filters("limit", NO_COUNTS),
   ...filters("offset", NO_COUNTS),
+  ...filters("order", NO_ORDERS, "listOrder"),
+  ...filters("sortBy", NO_SORT_KEYS, "listOrder"),
   ...options("limit", NO_COUNTS),
   ...options("offset", NO_COUNTS),
-  ...options("order", ["up", "", "ASC", null, 1]),
+  ...options("order", NO_ORDERS),
   ...options("after", NO_DATES),
   ...options("before", NO_DATES),
   ...options("roles", [null, "user", { 0: "user" }, ["robot"], [null]]),
@@ -132,9 +137,11 @@ export const BAD_ARGUMENTS: Record<string, BadInput> = {
 function filters(
   name: string,
   values: readonly unknown[],
+  needs?: keyof Capabilities,
 ): Record<string, BadInput> {
   return {
     [`listSessions() refuses a wrong ${name}`]: {
+      ...(needs === undefined ? {} : { needs, names: [name] }),
       values,
       call: (adapter, value) => adapter.listSessions({ [name]: value }),
     },

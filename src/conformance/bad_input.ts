@@ -14,6 +14,8 @@ import type { CompleteAdapter, Subject } from "./subject.ts";
 export interface BadInput {
   /** The capability that the call needs. */
   readonly needs?: keyof Capabilities;
+  /** What the message has to name. */
+  readonly names?: string[];
   readonly values: readonly unknown[];
   /** Passes one of the values; any of them goes in the place of a usable one. */
   readonly call: (adapter: CompleteAdapter, value: never) => Promise<unknown>;
@@ -37,7 +39,7 @@ export function describeBadInput(
 
 async function refusesAll(
   subject: Subject,
-  { values, call }: BadInput,
+  { values, names = [], call }: BadInput,
 ): Promise<void> {
   const { adapter } = subject;
   await adapter.createSession(newSession({ id: SESSION, userId: "ada" }));
@@ -45,6 +47,7 @@ async function refusesAll(
   for (const value of values) {
     await subject.changesNothing(() =>
       subject.fails(() => call(adapter, invalid(value)), "invalid-argument", {
+        names,
         about: `The value ${inspect(value)}`,
       })
     );

@@ -44,6 +44,20 @@ export const NO_NUMBERS: readonly unknown[] = [NaN, Infinity, "1", null, {}];
 /** No statuses of a session. */
 export const NO_STATUSES: readonly unknown[] = ["done", "", "Active", null, 1];
 
+/** No orders of a list. */
+export const NO_ORDERS: readonly unknown[] = ["up", "", "ASC", null, 1];
+
+/** No properties that a list of sessions can go by. */
+export const NO_SORT_KEYS: readonly unknown[] = [
+  "id",
+  "",
+  "createdat",
+  "lastActivityAt ",
+  null,
+  1,
+  ["createdAt"],
+];
+
 /** No roles of a message. */
 export const NO_ROLES: readonly unknown[] = ["robot", "", "User", null, 1];
 

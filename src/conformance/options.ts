@@ -34,7 +34,8 @@ export interface AdapterExtensions {
   /**
    * Iterates over the sessions that `listSessions()` would return, in its
    * order. A session that is there throughout comes once, whatever is created
-   * meanwhile. A wrong filter rejects with the first step.
+   * meanwhile. A wrong filter rejects with the first step, and so does the
+   * `sortBy` "lastActivityAt": what moves meanwhile has no one place.
    */
   iterateSessions(filters?: SessionFilters): AsyncIterable<Session>;
   /** Closes the adapter at the end of an `await using` block. */
@@ -129,6 +130,8 @@ export interface Capabilities {
    * adapters on one store, and races are run on one.
    */
   readonly sharedStore: boolean;
+  /** Takes `order` and `sortBy` of {@linkcode SessionFilters}; off: they are not asked for. */
+  readonly listOrder: boolean;
   /** Has {@linkcode AdapterExtensions.getMessage}; off: the method is absent. */
   readonly getMessage: boolean;
   /** Has {@linkcode AdapterExtensions.addMessages}; off: the method is absent. */

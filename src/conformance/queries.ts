@@ -10,6 +10,7 @@ import { describeDeadlines } from "./deadlines.ts";
 import type { Group } from "./group.ts";
 import { describeMessageQueries } from "./message_queries.ts";
 import { fullSession, newMessage, newSession, unset } from "./samples.ts";
+import { describeSessionOrder } from "./session_order.ts";
 import { describeSessionPages } from "./session_pages.ts";
 import { byCreation, choose, variety } from "./session_samples.ts";
 
@@ -18,6 +19,7 @@ export function describeQueries(group: Group): void {
   listSessions(group);
   listSessionsAfterWrites(group);
   describeSessionPages(group);
+  if (group.capabilities.listOrder) describeSessionOrder(group);
   describeDeadlines(group);
   describeMessageQueries(group);
 }

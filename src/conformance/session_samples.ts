@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { Session, SessionFilters } from "../types.ts";
 import { present } from "./assertions.ts";
-import { newSession } from "./samples.ts";
+import { newMessage, newSession } from "./samples.ts";
 import type { CompleteAdapter, Subject } from "./subject.ts";
 
 /** The sessions that createMany() stores. */
@@ -33,6 +33,64 @@ export async function variety(subject: Subject): Promise<Session[]> {
     if (index % 4 === 3) await subject.tick();
   }
   return byCreation(made);
+}
+
+/** Stores such sessions and moves their activity about; returns them by creation. */
+export async function stirred(subject: Subject): Promise<Session[]> {
+  const { adapter, capabilities } = subject;
+  const sessions = await variety(subject);
+  for (let index = 0; index < sessions.length; index++) {
+    const { id } = present(sessions[(index * 4) % sessions.length]);
+    await subject.tick();
+    if (index % 5 === 1) await adapter.addMessage(id, newMessage());
+    if (index % 5 === 2) await adapter.updateSession(id, { tokenCount: 1 });
+    if (index % 5 === 3) {
+      const lastActivityAt = new Date(Date.UTC(2001, index % 2));
+      await adapter.updateSession(id, { lastActivityAt });
+    }
+    if (index % 5 === 4 && capabilities.touchSession) {
+      await adapter.touchSession(id);
+    }
+  }
+  const moved = sessions.map(({ id }) => adapter.getSession(id));
+  return (await Promise.all(moved)).map(present);
+}
+
+/** Makes filters of every kind, and pages of what they leave. */
+export function filtersOf(sessions: Session[]): SessionFilters[] {
+  const createdAfter = present(sessions[3]).createdAt;
+  const createdBefore = present(sessions.at(-4)).createdAt;
+  const filters: SessionFilters[] = [
+    {},
+    { userId: "ada" },
+    { userId: "nobody" },
+    { status: "paused" },
+    { activeAgentId: "planner" },
+    { tags: ["rail", "work"] },
+    { createdAfter },
+    { createdBefore },
+    { createdAfter, createdBefore },
+    { userId: "ada", createdAfter, createdBefore },
+    { createdAfter: createdBefore, createdBefore: createdAfter },
+    {
+      userId: "ada",
+      status: "active",
+      activeAgentId: "planner",
+      tags: ["work"],
+      createdBefore,
+    },
+  ];
+  const pages: SessionFilters[] = [
+    {},
+    { limit: 2 },
+    { offset: 1 },
+    { offset: 1, limit: 2 },
+    { limit: 0 },
+    { offset: 1000 },
+  ];
+  return filters.flatMap((filter) =>
+    pages.map((page) => ({ ...filter, ...page }))
+  );
 }
 
 /** Says what a list has to contain, in the plainest way. */

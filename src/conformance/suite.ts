@@ -41,6 +41,7 @@ const EVERYTHING: Capabilities = {
   optimisticLocking: true,
   messageIdsUniqueAcrossSessions: true,
   sharedStore: true,
+  listOrder: true,
   getMessage: true,
   addMessages: true,
   countMessages: true,

@@ -138,6 +138,8 @@ export function checkFilters(filters: SessionFilters): void {
     createdBefore: date,
     limit: count,
     offset: count,
+    order: among(["asc", "desc"]),
+    sortBy: among(["createdAt", "lastActivityAt"]),
   });
 }
 

@@ -12,6 +12,7 @@ import {
   type UpdateSessionOptions,
 } from "@reaatech/session-continuity-storage-redis";
 import { date, number, Refusal } from "./memory_checks.ts";
+import { checkIteratorFilters, inOrder } from "./memory_order.ts";
 import {
   checkFilters,
   copySession,
@@ -96,13 +97,10 @@ export class MemorySessions extends MemoryAccess {
     return this.attempt("list sessions", () => {
       checkFilters(filters);
       const { offset = 0, limit = Infinity } = filters;
-      return this.live()
+      const matching = this.live()
         .map(({ session }) => session)
-        .filter((session) => this.matches(session, filters))
-        .sort((a, b) =>
-          a.createdAt.getTime() - b.createdAt.getTime() ||
-          (a.id < b.id ? -1 : 1)
-        )
+        .filter((session) => this.matches(session, filters));
+      return this.arrange(matching, filters)
         .slice(offset, offset + limit)
         .map((session) => this.reveal(session));
     });
@@ -111,6 +109,9 @@ export class MemorySessions extends MemoryAccess {
   async *iterateSessions(
     filters: SessionFilters = {},
   ): AsyncGenerator<Session> {
+    await this.attempt("iterate over sessions", () => {
+      checkIteratorFilters(filters);
+    });
     for (const { id } of await this.listSessions(filters)) {
       const session = await this.getSession(id);
       if (session) yield session;
@@ -165,6 +166,11 @@ export class MemorySessions extends MemoryAccess {
     if (!summarizer || !compression) return copy;
     if (compression.strategy === "sliding_window") return copy;
     return { ...copy, compression: { ...compression, summarizer } };
+  }
+
+  /** Puts sessions in the order that is asked for. */
+  protected arrange(sessions: Session[], filters: SessionFilters): Session[] {
+    return inOrder(sessions, filters);
   }
 
   /** Tells whether all filters hold. */
