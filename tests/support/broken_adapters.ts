@@ -7,6 +7,7 @@
  */
 
 import type { AdapterSettings } from "@reaatech/session-continuity-storage-redis/conformance";
+import { BROKEN_FOR_ACTIVITY } from "./broken_activity.ts";
 import { BROKEN_FOR_CONCURRENCY } from "./broken_concurrency.ts";
 import { BROKEN_FOR_CONTENT } from "./broken_content.ts";
 import { BROKEN_FOR_ERRORS } from "./broken_errors.ts";
@@ -16,6 +17,7 @@ import { BROKEN_FOR_MESSAGE_CONTENT } from "./broken_message_content.ts";
 import { BROKEN_FOR_MESSAGE_QUERIES } from "./broken_message_queries.ts";
 import { BROKEN_FOR_MESSAGE_UPDATES } from "./broken_message_updates.ts";
 import { BROKEN_FOR_MESSAGES } from "./broken_messages.ts";
+import { BROKEN_FOR_ORDER } from "./broken_order.ts";
 import { BROKEN_FOR_ORDERING } from "./broken_ordering.ts";
 import { BROKEN_FOR_QUERIES } from "./broken_queries.ts";
 import { BROKEN_FOR_SESSION_UPDATES } from "./broken_session_updates.ts";
@@ -35,7 +37,12 @@ export const BROKEN_ADAPTERS: Record<string, Record<string, BrokenAdapter>> = {
   concurrency: BROKEN_FOR_CONCURRENCY,
   messages: { ...BROKEN_FOR_MESSAGES, ...BROKEN_FOR_MESSAGE_UPDATES },
   ordering: BROKEN_FOR_ORDERING,
-  queries: { ...BROKEN_FOR_QUERIES, ...BROKEN_FOR_MESSAGE_QUERIES },
+  queries: {
+    ...BROKEN_FOR_QUERIES,
+    ...BROKEN_FOR_ORDER,
+    ...BROKEN_FOR_ACTIVITY,
+    ...BROKEN_FOR_MESSAGE_QUERIES,
+  },
   content: { ...BROKEN_FOR_CONTENT, ...BROKEN_FOR_MESSAGE_CONTENT },
   expiry: BROKEN_FOR_EXPIRY,
   errors: { ...BROKEN_FOR_ERRORS, ...BROKEN_FOR_INPUT },

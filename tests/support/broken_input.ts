@@ -67,6 +67,18 @@ export const BROKEN_FOR_INPUT: Record<string, BrokenAdapter> = {
     }
   },
 
+  "listSessions() does not say which filter it refuses": class
+    extends MemoryAdapter {
+    override async listSessions(filters?: SessionFilters): Promise<Session[]> {
+      try {
+        return await super.listSessions(filters);
+      } catch (error) {
+        if (error instanceof Error) error.message = "Cannot list sessions: no";
+        throw error;
+      }
+    }
+  },
+
   "addMessage() has a default for what it cannot use": class
     extends MemoryAdapter {
     override addMessage(id: string, message: NewMessage): Promise<Message> {
