@@ -49,7 +49,7 @@ export class Hints {
     most: number,
   ): Promise<Announced> {
     const { byCreated, byActivity } = this.#store.keys;
-    const [createdAtMs, due] = await Promise.all([
+    const [created, due] = await Promise.all([
       putHint(this.#store, { index: byCreated, member: id, condition: "NX" }),
       this.#dueDeadlines(most),
       putHint(this.#store, {
@@ -58,24 +58,37 @@ export class Hints {
         plusMs: -CLOCKS_DIFFER_MS,
         condition: "NX",
       }),
-      this.follow(id, fields),
+      this.expect(id, fields),
     ]);
-    return { createdAtMs, due };
+    return { createdAtMs: created.asked, due };
   }
 
-  /** Adds the hints of hash fields that are about to be written, or that were written now. */
+  /** Adds the hints that hash fields need which are about to be written. */
+  async expect(
+    id: SessionId,
+    { userId, expiresAt }: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await this.add(id, {
+      userId,
+      expiresAtMs: numberOf(expiresAt),
+      lifeMs: this.#life(),
+    });
+  }
+
+  /** Adds the hints of a session whose hash fields were written. */
   async follow(
     id: SessionId,
     fields: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const { createdAt, lastActivityAt, expiresAt, userId } = fields;
-    await this.add(id, {
-      createdAtMs: numberOf(createdAt),
-      lastActivityAtMs: numberOf(lastActivityAt),
-      expiresAtMs: numberOf(expiresAt),
-      userId,
-      lifeMs: this.#life(),
-    });
+    const { byActivity: index } = this.#store.keys;
+    const score = numberOf(fields["lastActivityAt"]);
+    const [{ asked, stands }] = await Promise.all([
+      putHint(this.#store, { index, member: id, score, condition: "GT" }),
+      this.add(id, { createdAtMs: numberOf(fields["createdAt"]) }),
+      this.expect(id, fields),
+    ]);
+    // One that is given can lie earlier than the last one.
+    if (stands > asked) await this.correct(index, id, score);
   }
 
   /** Adds the hints of what is known of a session. */

@@ -16,14 +16,14 @@ const script = defineScript(
 -- KEYS[1] index sorted set
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] member; ARGV[4] score, "" for now;
 -- ARGV[5] ms to add to the score; ARGV[6] a condition of ZADD, or ""
--- Returns {"ok", score} or {"corrupt", key, why}
+-- Returns {"ok", score that was asked for, score that stands} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions
 local index, member, given, condition = KEYS[1], ARGV[3], ARGV[4], ARGV[6]
 local score = whole((tonumber(given) or clock()) + tonumber(ARGV[5]))
 local ask = {"ZADD", index, score, member}
 if condition ~= "" then table.insert(ask, 3, condition) end
 local _, wrong = typed(index, "zset", redis.pcall(unpack(ask)))
-return wrong or {"ok", score}
+return wrong or {"ok", score, redis.call("ZSCORE", index, member)}
 `,
 );
 
@@ -39,17 +39,25 @@ export interface Hint {
   readonly condition?: "NX" | "GT" | "LT";
 }
 
-/** Adds a hint, and returns the score that it asked for. */
+/** Where a hint is. */
+export interface PutHint {
+  /** The score that was asked for. */
+  readonly asked: number;
+  /** The score that stands: another one where the condition did not hold. */
+  readonly stands: number;
+}
+
+/** Adds a hint, or moves it. */
 export async function putHint(
   store: Store,
   { index, member, score, plusMs = 0, condition }: Hint,
-): Promise<number> {
-  const [, put] = await runScript<"ok">(store, script, [index], [
+): Promise<PutHint> {
+  const [, asked, stands] = await runScript<"ok">(store, script, [index], [
     ...store.keys.scope,
     member,
     String(score ?? ""),
     String(plusMs),
     condition ?? "",
   ]);
-  return Number(put);
+  return { asked: Number(asked), stands: Number(stands) };
 }

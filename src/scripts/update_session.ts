@@ -109,7 +109,7 @@ export async function updateSession(
     ...removed,
   ];
   const moves = set["userId"] !== undefined || set["expiresAt"] !== undefined;
-  if (moves) await store.hints?.follow(id, set);
+  if (moves) await store.hints?.expect(id, set);
   const [status, detail] = await runOnSession<"ok" | "missing" | "conflict">(
     store,
     script,
