@@ -9,15 +9,15 @@ import { afterAll, describe, it } from "@std/testing/bdd";
 import type { ReindexProgress } from "@reaatech/session-continuity-storage-redis";
 import { assertCorrupt } from "./corruption.ts";
 import { assertIndexed, MOMENTS, readIndexes } from "./indexes.ts";
-import { sessionKey, SHAPES, writeOlder } from "./older_records.ts";
-import { at, SESSIONS } from "./older_samples.ts";
-import type { Place, PlacedOptions, PlacedStore } from "./places.ts";
+import { USERS, writeMany } from "./many_older.ts";
+import { sessionKey } from "./older_records.ts";
+import { at } from "./older_samples.ts";
+import type { Place, PlacedOptions } from "./places.ts";
 import { newMessage, newSession } from "./records.ts";
 import { TestBed } from "./test_bed.ts";
 
 /** More than fit into one step, on each primary of a cluster too. */
 const MANY = 1500;
-const USERS = ["u0", "u1", "u2"];
 
 /** Declares the tests in one place. */
 export function describeReindex(name: string, place: Place): void {
@@ -25,27 +25,8 @@ export function describeReindex(name: string, place: Place): void {
     const bed = new TestBed();
     afterAll(() => bed.close());
 
-    /** Opens an adapter on many older sessions of some users. */
-    async function openOlder(
-      count: number,
-      options?: PlacedOptions,
-    ): Promise<PlacedStore> {
-      const store = await place(bed, options);
-      const sessions = Array.from({ length: count }, (_, i) => ({
-        ...SESSIONS[0],
-        id: `s${i}`,
-        userId: USERS[i % USERS.length]!,
-        createdAt: at(i % 7),
-        lastActivityAt: at(i % 11),
-        ...(i % 2 === 0 ? { expiresAt: at(i % 5) } : {}),
-      }));
-      await Promise.all(
-        sessions.map((session, i) =>
-          writeOlder(store, SHAPES[i % SHAPES.length]!, session)
-        ),
-      );
-      return store;
-    }
+    const openOlder = (count: number, options?: PlacedOptions) =>
+      writeMany(place(bed, options), count);
 
     it("tells how far it is", async () => {
       const store = await openOlder(MANY);
