@@ -20,8 +20,8 @@ import type { SessionId } from "./types.ts";
 
 /** Sessions that one step looks at, at most. */
 const LOOK_MOST = 500;
-/** Sessions that a batch of those in order returns, at most. */
-const ROWS_MOST = 200;
+/** Sessions that one step returns, at most. */
+const ROWS_MOST = 150;
 
 /** Reads the first batch of a list of one user's sessions. */
 export async function gatherSessions(
@@ -32,7 +32,9 @@ export async function gatherSessions(
   // Who asks for no user gets batches of an index.
   const userId = query.userId as string;
   const wants = position.limit === undefined ? "rows" : "places";
-  const gathered = await gather(store, query, userId, wants);
+  const all = await gather(store, query, userId, wants);
+  // A list that began in another way, as while its user had few, goes on.
+  const gathered = placesAfter(all, query, position.cursor);
   if (wants === "places") {
     return await gatheredBatch(store, query, position, gathered);
   }
@@ -59,8 +61,9 @@ async function gather(
   } while (cursor !== "0");
   const places: Place[] = [];
   const all = [...ids];
-  for (let i = 0; i < all.length; i += LOOK_MOST) {
-    const some = all.slice(i, i + LOOK_MOST);
+  const most = wants === "rows" ? ROWS_MOST : LOOK_MOST;
+  for (let i = 0; i < all.length; i += most) {
+    const some = all.slice(i, i + most);
     const looks = await lookAt(store, query, some, wants);
     const repairs: Promise<void>[] = [];
     for (const [j, id] of some.entries()) {
@@ -81,8 +84,27 @@ async function gather(
     }
     await Promise.all(repairs);
   }
-  places.sort((a, b) => a.moment - b.moment || compareIds(a.id, b.id));
+  places.sort(comparePlaces);
   return query.descending ? places.reverse() : places;
+}
+
+/** Returns the places that come after a cursor; all of them at the beginning. */
+function placesAfter(
+  places: Place[],
+  { descending }: SessionQuery,
+  cursor: string,
+): Place[] {
+  if (cursor === "") return places;
+  const colon = cursor.indexOf(":");
+  const moment = Number(cursor.slice(0, colon));
+  const last = { id: cursor.slice(colon + 1), moment };
+  return places.filter((place) =>
+    comparePlaces(place, last) * (descending ? -1 : 1) > 0
+  );
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return a.moment - b.moment || compareIds(a.id, b.id);
 }
 
 /** Reads a further batch of sessions that were gathered. */

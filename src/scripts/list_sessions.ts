@@ -24,14 +24,16 @@ import {
   type SessionRow,
 } from "./session_query.ts";
 
-/** Sessions that one call looks at, at most. */
-const LOOK_MOST = 1000;
+/** Sessions that one call looks at, at most: 6 µs each where a filter leaves most of them out. */
+const LOOK_MOST = 300;
+/** Sessions that one call returns, at most: 13 to 20 µs each. Nobody else is served meanwhile. */
+const ROWS_MOST = 150;
 /** Sessions of a user that one call puts in order, at most. */
 const USER_MOST = 500;
 /** Bytes of sessions after which one call ends, so that no reply grows without bound. */
 const REPLY_BYTES = 1 << 20;
-/** Due deadlines that one call cleans up, at most. */
-const SWEEP_MOST = 1000;
+/** Due deadlines that one call cleans up, at most: some 10 µs each. */
+const SWEEP_MOST = 200;
 
 const script = defineScript(
   BASE,
@@ -48,7 +50,7 @@ const script = defineScript(
 -- ARGV[1] prefix; ARGV[2] layout; then name, value, ... in any order, besides
 -- the filters: order, "asc" or "desc"; look_most sessions to look at, and user_most
 -- of a user's to put in order;
--- reply_bytes to return, about; sweep_most due deadlines to clean up; slack, by
+-- rows_most sessions and reply_bytes to return, about; sweep_most due deadlines to clean up; slack, by
 -- how many ms sessions may end before their deadline; offset; limit, absent for
 -- none; cursor, "" at first, then score, a colon, the id before the next
 -- Returns {"ok", rows, cursor or "" at the end, offset that is left, due
@@ -57,7 +59,8 @@ const script = defineScript(
 -- that they are to be gathered; or {"corrupt", key, why}
 -- Cost: O(log N + looked at) of all N sessions; of a user's U sessions O(U log U)
 local index = KEYS[1]
-local look_most, reply_bytes = tonumber(ask.look_most), tonumber(ask.reply_bytes)
+local look_most, rows_most = tonumber(ask.look_most), tonumber(ask.rows_most)
+local reply_bytes = tonumber(ask.reply_bytes)
 local offset, limit, cursor = tonumber(ask.offset), tonumber(ask.limit), ask.cursor
 local is_reversed = ask.order == "desc"
 
@@ -120,7 +123,7 @@ local function visit(session_id)
   end
   bytes = bytes + size
   rows[#rows + 1] = row
-  return #rows == limit or bytes >= reply_bytes
+  return #rows == limit or #rows == rows_most or bytes >= reply_bytes
 end
 
 local next_cursor = ""
@@ -157,7 +160,8 @@ export async function listBatch(
       ...queryArgs(query, readsAll),
       ...namedArgs({
         order: query.descending ? "desc" : "asc",
-        look_most: LOOK_MOST,
+        look_most: readsAll ? ROWS_MOST : LOOK_MOST,
+        rows_most: ROWS_MOST,
         user_most: USER_MOST,
         reply_bytes: REPLY_BYTES,
         sweep_most: SWEEP_MOST,
