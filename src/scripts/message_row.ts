@@ -21,9 +21,12 @@ local function row_of(session_id, message_id)
   local fields, wrong = typed(key, "hash", redis.pcall("HMGET", key, "content", "attributes"))
   if wrong then return {message_id, unpack(wrong)} end
   if fields[2] then
+    local row = {message_id, "message", fields[1], fields[2]}
+    local role, owner, created_at = head_of(fields[2])
+    if owner == session_id then return row, role, created_at end
     local parts = parts_of(fields[2]) or {}
     if not tagged and names_other(parts.owner, session_id) then return nil end
-    return {message_id, "message", fields[1], fields[2]}, parts.role, parts.created_at
+    return row, parts.role, parts.created_at
   end
   local flat = redis.call("HGETALL", key)
   local older = fields_of(flat)

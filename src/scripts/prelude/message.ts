@@ -45,10 +45,22 @@ local function names_other(owner, session_id)
   return named ~= nil and named ~= session_id
 end
 
+-- Role, session id and createdAt of such a text, without taking the rest apart;
+-- nil where its id holds an escape or it is none.
+local function head_of(attributes)
+  if string.sub(attributes, -1) ~= "}" then return nil end
+  return string.match(attributes,
+    '^{"role":"(%a+)","contentType":"%a+","sessionId":"([^"\\\\]*)","createdAt":(%-?%d+),"sequence":%d+[,}]')
+end
+
 -- The id of the session that a message hash names; nil where it names none that can be read.
 local function owner_of(key)
-  local stored = redis.call("HMGET", key, "attributes", "sessionId")
+  local stored = redis.pcall("HMGET", key, "attributes", "sessionId")
+  -- Of another type: its reply is an error.
+  if stored.err then return nil end
   if not stored[1] then return stored[2] or nil end
+  local _, plain = head_of(stored[1])
+  if plain then return plain end
   local parts = parts_of(stored[1])
   return parts and text_of(parts.owner)
 end
@@ -56,7 +68,7 @@ end
 -- Whether a message key in this session's set is another session's message:
 -- its own was lost, and the id was taken by another since.
 local function is_foreign(key, session_id)
-  if tagged or redis.call("TYPE", key).ok ~= "hash" then return false end
+  if tagged then return false end
   local owner = owner_of(key)
   return owner ~= nil and owner ~= session_id
 end
