@@ -10,8 +10,7 @@
  * @module
  */
 
-import { readFile, writeFile } from "node:fs/promises";
-import process from "node:process";
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { createClient, type RedisClientType } from "redis";
 import { sharedRedisUrl } from "../tests/support/shared_redis.ts";
@@ -21,6 +20,7 @@ import { documentedSequence } from "./contenders/documented_sequence.ts";
 import { langchainHistory } from "./contenders/langchain.ts";
 import { describeMachine } from "./machine.ts";
 import { bytesPerMessage, MEMORY_SIZES, removeKeys } from "./memory.ts";
+import { insertTables, progress } from "./output.ts";
 import { type Results, toMarkdown } from "./report.ts";
 import { type Row, rows, type Work } from "./rows.ts";
 import { openSlowLink } from "./slow_link.ts";
@@ -34,8 +34,6 @@ const ENTRIES: readonly Entry[] = [
 
 /** Rounds that are not counted: the runtime compiles what is called often. */
 const WARM_UP = 3;
-
-const MARKS = ["<!-- bench: begin -->", "<!-- bench: end -->"] as const;
 
 /** One cell of the table. */
 interface Cell {
@@ -57,7 +55,7 @@ try {
   const text = toMarkdown(results);
   console.log(text);
   if (json) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
-  if (markdown) await insert(markdown, text);
+  if (markdown) await insertTables(markdown, "bench", text);
 } finally {
   await removeKeys(client, keyPrefix);
   await client.close();
@@ -150,31 +148,6 @@ async function measureMemory(): Promise<Results["memory"]> {
   }
   progress("");
   return memory;
-}
-
-/**
- * Shows how far the run is, between the measurements: one line that changes on a
- * terminal, else a line each.
- */
-function progress(text: string): void {
-  const { stderr } = process;
-  if (stderr.isTTY) stderr.write(`\r\x1b[K${text}`);
-  else if (text !== "") stderr.write(`${text}\n`);
-}
-
-/** Puts the tables between the marks in a file. */
-async function insert(file: string, text: string): Promise<void> {
-  const [begin, end] = MARKS;
-  const before = await readFile(file, "utf8");
-  const start = before.indexOf(begin);
-  const stop = before.indexOf(end);
-  if (start < 0 || stop < start) {
-    throw new Error(
-      `Cannot put the tables into ${file}: no ${begin} and ${end} in it`,
-    );
-  }
-  const after = `${before.slice(0, start + begin.length)}\n\n${text}\n\n`;
-  await writeFile(file, after + before.slice(stop));
 }
 
 function readOptions() {

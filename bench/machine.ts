@@ -6,7 +6,6 @@
 
 import { availableParallelism } from "node:os";
 import process from "node:process";
-import type { RedisClientType } from "redis";
 
 /** The facts that a table is worth nothing without. */
 export interface Machine {
@@ -18,7 +17,7 @@ export interface Machine {
 
 /** Asks the runtime and the server. */
 export async function describeMachine(
-  client: RedisClientType,
+  client: { info(section: string): Promise<string> },
 ): Promise<Machine> {
   const { deno, bun, node } = process.versions;
   const info = await client.info("server");

@@ -7,6 +7,7 @@
 import type { Entry } from "./contenders/contender.ts";
 import type { Machine } from "./machine.ts";
 import type { Summary } from "./statistics.ts";
+import { factorText, table } from "./table.ts";
 
 /** All that a run found. The first entry is what the others are compared with. */
 export interface Results {
@@ -115,29 +116,4 @@ function ratio(
 ): number | undefined {
   const [first, other] = [cells[0], cells[i]];
   return first && other ? other.medianMs / first.medianMs : undefined;
-}
-
-function factorText(factor: number | undefined): string {
-  return factor === undefined ? "-" : `${factor.toFixed(2)}×`;
-}
-
-/** Returns a table whose first column is text and whose others are figures. */
-function table(
-  head: readonly string[],
-  body: readonly (readonly string[])[],
-): string[] {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...body].map((line) => line[column]?.length ?? 0), 4)
-  );
-  const lines = [head, ...body].map((line) =>
-    line.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-    })
-  );
-  const rule = widths.map((width, column) =>
-    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
-  );
-  lines.splice(1, 0, rule);
-  return lines.map((line) => `| ${line.join(" | ")} |`);
 }

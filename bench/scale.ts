@@ -1,0 +1,123 @@
+/**
+ * Measures how calls grow with the number of sessions in a server, beside a
+ * plain scan of all keys: servers of its own, one for each number, in turn.
+ *
+ * Options: `--rounds N`; `--json FILE`; and `--markdown FILE`, which puts the
+ * tables between the marks of `scale` in that file.
+ *
+ * @module
+ */
+
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.ts";
+import { insertTables, progress } from "./output.ts";
+import { type ScaleResults, toScaleMarkdown } from "./scale_report.ts";
+import { type ScaleCall, scaleRows } from "./scale_rows.ts";
+import {
+  APPEND_SIZES,
+  openScaleServer,
+  type ScaleServer,
+  SIZES,
+} from "./scale_server.ts";
+import { summarize } from "./statistics.ts";
+
+/** Rounds that are not counted: the runtime compiles what is called often. */
+const WARM_UP = 3;
+/** Calls of a round, one after the other. */
+const CALLS = 5;
+/** Rounds in which all keys are scanned, which takes seconds. */
+const SCAN_ROUNDS = 3;
+
+const { rounds, json, markdown } = readOptions();
+const results = await run();
+const text = toScaleMarkdown(results);
+console.log(text);
+if (json) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
+if (markdown) await insertTables(markdown, "scale", text);
+
+async function run(): Promise<ScaleResults> {
+  await using servers = new AsyncDisposableStack();
+  const places: ScaleServer[] = [];
+  for (const [i, size] of SIZES.entries()) {
+    const messages = APPEND_SIZES[i] as number;
+    places.push(servers.use(await openScaleServer(size, messages)));
+  }
+  const rows = scaleRows();
+  const cells = rows.map((row) =>
+    places.map((place) => ({
+      call: row.open(place),
+      unit: 1,
+      durationsMs: [] as number[],
+      scanMs: [] as number[],
+    }))
+  );
+  for (const [i, row] of rows.entries()) {
+    for (const [j, place] of places.entries()) {
+      const cell = cells[i]![j]!;
+      if (row.isPerLook) cell.unit = await place.countLooks(cell.call.measure);
+    }
+  }
+  for (let round = -WARM_UP; round < rounds; round++) {
+    progress(round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`);
+    for (const cell of cells.flat()) {
+      const taken = await measure(cell.call.measure, CALLS);
+      if (round >= 0) {
+        cell.durationsMs.push(...taken.map((ms) => ms / cell.unit));
+      }
+    }
+  }
+  for (let round = 0; round < SCAN_ROUNDS; round++) {
+    progress(`scans all keys, round ${round + 1} of ${SCAN_ROUNDS}`);
+    for (const cell of cells.flat()) {
+      const { scan }: ScaleCall = cell.call;
+      if (scan) cell.scanMs.push(...await measure(scan, 1));
+    }
+  }
+  progress("");
+  return {
+    machine: await describeMachine(places[0]!.client),
+    rounds,
+    sizes: SIZES,
+    rows: rows.map(({ name, isPerLook, most }, i) => ({
+      name,
+      isPerLook,
+      most,
+      calls: cells[i]!.map(({ durationsMs }) => summarize(durationsMs)),
+      units: cells[i]!.map(({ unit }) => unit),
+      scans: cells[i]!.map(({ scanMs }) =>
+        scanMs.length > 0 ? summarize(scanMs) : null
+      ),
+    })),
+  };
+}
+
+async function measure(
+  call: () => Promise<unknown>,
+  times: number,
+): Promise<number[]> {
+  const durationsMs: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const start = performance.now();
+    await call();
+    durationsMs.push(performance.now() - start);
+  }
+  return durationsMs;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "30" },
+      json: { type: "string" },
+      markdown: { type: "string" },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isSafeInteger(rounds) || rounds < 1) {
+    throw new RangeError(
+      `Cannot use --rounds: must be an integer from 1, got "${values.rounds}"`,
+    );
+  }
+  return { rounds, json: values.json, markdown: values.markdown };
+}
