@@ -2,8 +2,9 @@
  * Measures how calls grow with the number of sessions in a server, beside a
  * plain scan of all keys: servers of its own, one for each number, in turn.
  *
- * Options: `--rounds N`; `--json FILE`; and `--markdown FILE`, which puts the
- * tables between the marks of `scale` in that file.
+ * Options: `--rounds N`; `--scan-rounds N`, since a scan takes seconds; `--json
+ * FILE`; and `--markdown FILE`, which puts the tables between the marks of
+ * `scale` in that file.
  *
  * @module
  */
@@ -26,10 +27,8 @@ import { summarize } from "./statistics.ts";
 const WARM_UP = 3;
 /** Calls of a round, one after the other. */
 const CALLS = 5;
-/** Rounds in which all keys are scanned, which takes seconds. */
-const SCAN_ROUNDS = 3;
 
-const { rounds, json, markdown } = readOptions();
+const { rounds, scanRounds, json, markdown } = readOptions();
 const results = await run();
 const text = toScaleMarkdown(results);
 console.log(text);
@@ -67,8 +66,8 @@ async function run(): Promise<ScaleResults> {
       }
     }
   }
-  for (let round = 0; round < SCAN_ROUNDS; round++) {
-    progress(`scans all keys, round ${round + 1} of ${SCAN_ROUNDS}`);
+  for (let round = 0; round < scanRounds; round++) {
+    progress(`scans all keys, round ${round + 1} of ${scanRounds}`);
     for (const cell of cells.flat()) {
       const { scan }: ScaleCall = cell.call;
       if (scan) cell.scanMs.push(...await measure(scan, 1));
@@ -78,6 +77,7 @@ async function run(): Promise<ScaleResults> {
   return {
     machine: await describeMachine(places[0]!.client),
     rounds,
+    scanRounds,
     sizes: SIZES,
     rows: rows.map(({ name, isPerLook, most }, i) => ({
       name,
@@ -109,15 +109,22 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: "30" },
+      "scan-rounds": { type: "string", default: "3" },
       json: { type: "string" },
       markdown: { type: "string" },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isSafeInteger(rounds) || rounds < 1) {
+  const integer = (name: "rounds" | "scan-rounds") => {
+    const number = Number(values[name]);
+    if (Number.isSafeInteger(number) && number >= 1) return number;
     throw new RangeError(
-      `Cannot use --rounds: must be an integer from 1, got "${values.rounds}"`,
+      `Cannot use --${name}: must be an integer from 1, got "${values[name]}"`,
     );
-  }
-  return { rounds, json: values.json, markdown: values.markdown };
+  };
+  return {
+    rounds: integer("rounds"),
+    scanRounds: integer("scan-rounds"),
+    json: values.json,
+    markdown: values.markdown,
+  };
 }

@@ -12,6 +12,8 @@ import { factorText, table } from "./table.ts";
 export interface ScaleResults {
   readonly machine: Machine;
   readonly rounds: number;
+  /** Rounds of the scans. */
+  readonly scanRounds: number;
   /** The numbers of sessions. */
   readonly sizes: readonly number[];
   /** For each row and each number of sessions. */
@@ -29,7 +31,7 @@ export interface ScaleResults {
 
 /** Returns the run as Markdown, as the project's formatter would write it. */
 export function toScaleMarkdown(results: ScaleResults): string {
-  const { machine, rounds, sizes, rows } = results;
+  const { machine, rounds, scanRounds, sizes, rows } = results;
   const numbers = sizes.map((size) => size.toLocaleString("en"));
   const calls = rows.map(({ name, isPerLook, most, calls, units, scans }) => {
     const factor = growth(calls);
@@ -52,7 +54,7 @@ export function toScaleMarkdown(results: ScaleResults): string {
     ]]
   );
   return [
-    `${machine.date}, ${machine.server}, ${machine.runtime}, ${machine.cpus} CPUs, loopback; ${rounds} rounds.`,
+    `${machine.date}, ${machine.server}, ${machine.runtime}, ${machine.cpus} CPUs, loopback; ${rounds} rounds, ${scanRounds} of the scans.`,
     "",
     ...table([
       "ms, median; sessions:",
