@@ -46,16 +46,24 @@ export async function longestCommand(
   return least;
 }
 
-/** Returns the microseconds of a script on average, over all scripts of an action. */
+/**
+ * Returns how many microseconds a script took on average, over all scripts of an
+ * action: where they are many, some of them wait for the CPU each time. It is
+ * tried again as {@linkcode longestCommand} does.
+ */
 export async function averageScript(
   redis: TestClient,
   action: () => Promise<unknown>,
 ): Promise<number> {
-  await redis.configResetStat();
-  await action();
-  const stats = await redis.info("commandstats");
-  const [, microseconds] =
-    /^cmdstat_evalsha:.*usec_per_call=([\d.]+)/m.exec(stats) ?? [];
-  if (microseconds === undefined) throw new Error("Cannot find any script");
-  return Number(microseconds);
+  let least = Infinity;
+  for (let i = 0; i < ATTEMPTS && least >= LONGEST_US; i++) {
+    await redis.configResetStat();
+    await action();
+    const stats = await redis.info("commandstats");
+    const [, microseconds] =
+      /^cmdstat_evalsha:.*usec_per_call=([\d.]+)/m.exec(stats) ?? [];
+    if (microseconds === undefined) throw new Error("Cannot find any script");
+    least = Math.min(least, Number(microseconds));
+  }
+  return least;
 }
