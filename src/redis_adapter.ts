@@ -225,9 +225,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   /**
    * Lists sessions: all filters hold, then the order (createdAt or
    * lastActivityAt, then id; ascending unless asked otherwise), then offset and
-   * limit. It never scans the keyspace. One round trip for each 1,000 sessions
-   * that it must look at, or 1 MB that it returns; a user's sessions beyond 500
-   * are put in order in steps.
+   * limit. It never scans the keyspace. One round trip for each 300 sessions that
+   * it must look at, or 150 or 1 MB that it returns; a user's sessions beyond
+   * 500 are put in order in steps.
    *
    * @param filters which sessions to list
    * @returns the sessions
