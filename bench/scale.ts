@@ -39,13 +39,14 @@ async function run(): Promise<ScaleResults> {
   await using servers = new AsyncDisposableStack();
   const places: ScaleServer[] = [];
   for (const [i, size] of SIZES.entries()) {
-    const messages = APPEND_SIZES[i] as number;
-    places.push(servers.use(await openScaleServer(size, messages)));
+    const isLast = i === SIZES.length - 1;
+    const place = await openScaleServer(size, isLast ? APPEND_SIZES : []);
+    places.push(servers.use(place));
   }
   const rows = scaleRows();
   const cells = rows.map((row) =>
-    places.map((place) => ({
-      call: row.open(place),
+    places.map((place, column) => ({
+      call: row.open(row.isOfOneServer ? places.at(-1)! : place, column),
       unit: 1,
       durationsMs: [] as number[],
       scanMs: [] as number[],

@@ -29,7 +29,9 @@ export interface ScaleRow {
   readonly isPerLook: boolean;
   /** How many times as long it may take with 100 times as many. */
   readonly most: number;
-  open(server: ScaleServer): ScaleCall;
+  /** Whether all columns are of one server, the one with the most sessions. */
+  readonly isOfOneServer?: boolean;
+  open(server: ScaleServer, column: number): ScaleCall;
 }
 
 /** Returns the rows, in their order. */
@@ -84,11 +86,15 @@ export function scaleRows(): ScaleRow[] {
       name: "append to 10; 1,000; 100,000 messages",
       isPerLook: false,
       most: 1.2,
-      open: ({ storage, longSessionId }) => ({
-        async measure() {
-          return [await storage.addMessage(longSessionId, newMessage("Hello"))];
-        },
-      }),
+      isOfOneServer: true,
+      open({ storage, longSessionIds }, column) {
+        const id = longSessionIds[column] as string;
+        return {
+          async measure() {
+            return [await storage.addMessage(id, newMessage("Hello"))];
+          },
+        };
+      },
     },
   ];
 }

@@ -19,7 +19,7 @@ import { progress } from "./output.ts";
 
 /** The numbers of sessions, each in a server of its own. */
 export const SIZES = [1000, 10_000, 100_000] as const;
-/** Messages of the session that is appended to, in each of those servers. */
+/** Messages of the sessions that are appended to, all in one server. */
 export const APPEND_SIZES = [10, 1000, 100_000] as const;
 /** Messages that are stored by one call. */
 const BATCH = 500;
@@ -30,16 +30,16 @@ export interface ScaleServer extends AsyncDisposable {
   readonly storage: RedisAdapter;
   /** The sessions, in the order in which they were created. */
   readonly sessions: readonly Session[];
-  /** The session that is appended to. */
-  readonly longSessionId: string;
+  /** The sessions that are appended to, in the order of their sizes. */
+  readonly longSessionIds: readonly string[];
   /** Counts the sessions that a list looks at, by INFO commandstats. */
   countLooks(list: () => Promise<readonly unknown[]>): Promise<number>;
 }
 
-/** Starts a server and fills it. */
+/** Starts a server and fills it; also with sessions of so many messages to append to. */
 export async function openScaleServer(
   size: number,
-  messages: number,
+  appendSizes: readonly number[],
 ): Promise<ScaleServer> {
   const server = await startRedisServer();
   const client: TestClient = createClient({ url: server.url });
@@ -55,23 +55,24 @@ export async function openScaleServer(
       if (stored % 10_000 === 0) progress(`${stored} of ${size} sessions`);
     },
   });
-  // It would be the newest of all.
-  const { id: longSessionId } = await storage.createSession(
-    newSession({ userId: "appender" }),
-  );
-  for (let left = messages; left > 0; left -= BATCH) {
-    const length = Math.min(left, BATCH);
-    await storage.addMessages(
-      longSessionId,
-      Array.from({ length }, () => newMessage("A short message")),
-    );
+  const longSessionIds: string[] = [];
+  for (const messages of appendSizes) {
+    const { id } = await storage.createSession(newSession());
+    for (let left = messages; left > 0; left -= BATCH) {
+      const length = Math.min(left, BATCH);
+      await storage.addMessages(
+        id,
+        Array.from({ length }, () => newMessage("A short message")),
+      );
+    }
+    progress(`${messages} messages in one session`);
+    longSessionIds.push(id);
   }
-  progress(`${messages} messages in one session`);
   return {
     client,
     storage,
     sessions,
-    longSessionId,
+    longSessionIds,
     async countLooks(list) {
       let found = 0;
       const counts = await countCommands(client, async () => {

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { Failure } from "./failure.ts";
+import { asFailure, Failure } from "./failure.ts";
 import type { IndexEntry } from "./scripts/index_page.ts";
 import { readIndexPage } from "./scripts/index_page.ts";
 import { joinUser } from "./scripts/join_user.ts";
@@ -63,16 +63,21 @@ export class Hints {
     return { createdAtMs: created.asked, due };
   }
 
-  /** Adds the hints that hash fields need which are about to be written. */
+  /**
+   * Adds the hints that hash fields need which are about to be written.
+   *
+   * @throws {Failure} corrupt-data where one of the keys has another type
+   */
   async expect(
     id: SessionId,
     { userId, expiresAt }: Readonly<Record<string, string>>,
   ): Promise<void> {
-    await this.add(id, {
-      userId,
-      expiresAtMs: numberOf(expiresAt),
-      lifeMs: this.#life(),
-    });
+    const lifeMs = this.#life();
+    await Promise.all([
+      this.add(id, { expiresAtMs: numberOf(expiresAt) }),
+      lifeMs === undefined || this.#expire(id, userId, lifeMs),
+      userId === undefined || joinUser(this.#store, userId, id, lifeMs),
+    ]);
   }
 
   /** Adds the hints of a session whose hash fields were written. */
@@ -84,14 +89,21 @@ export class Hints {
     const score = numberOf(fields["lastActivityAt"]);
     const [{ asked, stands }] = await Promise.all([
       putHint(this.#store, { index, member: id, score, condition: "GT" }),
-      this.add(id, { createdAtMs: numberOf(fields["createdAt"]) }),
-      this.expect(id, fields),
+      this.add(id, {
+        createdAtMs: numberOf(fields["createdAt"]),
+        expiresAtMs: numberOf(fields["expiresAt"]),
+        userId: fields["userId"],
+        lifeMs: this.#life(),
+      }),
     ]);
     // One that is given can lie earlier than the last one.
     if (stands > asked) await this.correct(index, id, score);
   }
 
-  /** Adds the hints of what is known of a session. */
+  /**
+   * Adds the hints of what is known of a session. A user's key of another type
+   * is for the list of that user to report.
+   */
   async add(
     id: SessionId,
     { createdAtMs, lastActivityAtMs, expiresAtMs, userId, lifeMs }:
@@ -112,7 +124,9 @@ export class Hints {
     put(byExpiry, expiresAtMs, "LT");
     if (lifeMs !== undefined) work.push(this.#expire(id, userId, lifeMs));
     if (userId !== undefined) {
-      work.push(joinUser(this.#store, userId, id, lifeMs));
+      work.push(
+        joinUser(this.#store, userId, id, lifeMs).catch(unlessCorrupt),
+      );
     }
     await Promise.all(work);
   }
@@ -233,6 +247,10 @@ export class Hints {
 function numberOf(text: string | undefined): number | undefined {
   // What else a field can hold is for a read to report.
   return /^-?\d+$/.test(text ?? "") ? Number(text) : undefined;
+}
+
+function unlessCorrupt(error: unknown): void {
+  if (asFailure(error).reason !== "corrupt-data") throw error;
 }
 
 /** Runs what only tidies up: a refusal is no fault of the caller's. */

@@ -1,7 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
-import { type ClusterStore, openOnCluster } from "./support/cluster_store.ts";
+import {
+  type ClusterStore,
+  fillStore,
+  openOnCluster,
+} from "./support/cluster_store.ts";
 import { checkIndexes, isMissed } from "./support/index_check.ts";
 import { interceptScripts } from "./support/intercepted_client.ts";
 import { newMessage, newSession } from "./support/records.ts";
@@ -37,14 +41,6 @@ describe("a process that ends on a cluster", () => {
     return await openOnCluster(bed, await sharedRedisCluster(), options);
   }
 
-  async function fill(storage: RedisAdapter): Promise<void> {
-    await storage.createSession(newSession({ id: "other", userId: "bob" }));
-    await storage.createSession(
-      newSession({ id: "old", userId: "bob", expiresAt: new Date(3000) }),
-    );
-    await storage.addMessage("old", newMessage("one", { id: "m1" }));
-  }
-
   for (const [name, call] of Object.entries(METHODS)) {
     it(`leaves nothing wrong wherever it ends in ${name}`, async () => {
       let isComplete = false;
@@ -52,7 +48,7 @@ describe("a process that ends on a cluster", () => {
         assert(calls < MOST_CALLS);
         const store = await open({ ttlSeconds: 600 });
         const { storage } = store;
-        await fill(storage);
+        await fillStore(storage);
         let left = calls;
         const crashing = store.another({
           // So that each write starts a later deadline for all messages.

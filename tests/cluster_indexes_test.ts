@@ -4,7 +4,11 @@ import {
   type RedisAdapter,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
-import { type ClusterStore, openOnCluster } from "./support/cluster_store.ts";
+import {
+  type ClusterStore,
+  fillStore,
+  openOnCluster,
+} from "./support/cluster_store.ts";
 import { checkIndexes, isMissed } from "./support/index_check.ts";
 import { interceptScripts } from "./support/intercepted_client.ts";
 import { newMessage, newSession } from "./support/records.ts";
@@ -22,14 +26,6 @@ describe("the indexes of a cluster", () => {
     return await openOnCluster(bed, await sharedRedisCluster(), options);
   }
 
-  async function fill(storage: RedisAdapter): Promise<void> {
-    await storage.createSession(newSession({ id: "other", userId: "bob" }));
-    await storage.createSession(
-      newSession({ id: "old", userId: "bob", expiresAt: new Date(3000) }),
-    );
-    await storage.addMessage("old", newMessage("one", { id: "m1" }));
-  }
-
   const cleaners: Record<string, (storage: RedisAdapter) => Promise<unknown>> =
     {
       "of a user": (storage) => storage.listSessions({ userId: "bob" }),
@@ -44,7 +40,7 @@ describe("the indexes of a cluster", () => {
         assert(calls < MOST_CALLS);
         const store = await open({ ttlSeconds: 600 });
         const { storage, client, prefix } = store;
-        await fill(storage);
+        await fillStore(storage);
         await storage.createSession(newSession({ id: "gone", userId: "bob" }));
         // Hints that are false, for a list to clean up.
         await storage.updateSession("old", {
@@ -151,7 +147,7 @@ describe("the indexes of a cluster", () => {
   it("are complete again by reindex(), where all hints were lost", async () => {
     const store = await open({ ttlSeconds: 600 });
     const { storage, client, prefix } = store;
-    await fill(storage);
+    await fillStore(storage);
     for (const name of await store.keys()) {
       if (!/^(user|sessions):/.test(name)) continue;
       await client.unlink(prefix + name);

@@ -177,6 +177,7 @@ describe("a cluster", () => {
       Array.from({ length: 40 }, () => fill(storage)),
     );
     const [from, to] = await cluster.primaries();
+    const movedBefore = await countErrors(cluster, "MOVED");
     let isMoving = true;
     let appended = 0;
     const load = Promise.all(ids.map(async (id) => {
@@ -194,6 +195,7 @@ describe("a cluster", () => {
       .finally(() => isMoving = false);
     await Promise.all([load, moved]);
     assert(appended >= 200);
+    assert(await countErrors(cluster, "MOVED") > movedBefore);
     const sessions = await storage.listSessions({ userId: "ada" });
     assertEquals(sessions.map(({ id }) => id).sort(), ids.sort());
   });

@@ -10,6 +10,7 @@ import {
   type RedisAdapterConfig,
   type RedisClient,
 } from "@reaatech/session-continuity-storage-redis";
+import { newMessage, newSession } from "./records.ts";
 import { ask } from "./redis_cli.ts";
 import type { RedisCluster } from "./redis_cluster.ts";
 import { keysOf, type TestBed } from "./test_bed.ts";
@@ -82,6 +83,15 @@ export async function openOnCluster(
       return names.sort();
     },
   };
+}
+
+/** Creates two sessions of one user; "old" has a deadline and a message. */
+export async function fillStore(storage: RedisAdapter): Promise<void> {
+  await storage.createSession(newSession({ id: "other", userId: "bob" }));
+  await storage.createSession(
+    newSession({ id: "old", userId: "bob", expiresAt: new Date(3000) }),
+  );
+  await storage.addMessage("old", newMessage("one", { id: "m1" }));
 }
 
 /** Returns how often the nodes of a cluster have replied with an error. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { createCluster } from "redis";
 import {
   RedisAdapter,
   type RedisAdapterConfig,
   type RedisClient,
 } from "@reaatech/session-continuity-storage-redis";
+import { connectCluster } from "./cluster_store.ts";
 import { passTime } from "./passing_time.ts";
 import { sharedRedisCluster } from "./shared_cluster.ts";
 import { keysOf, type TestBed } from "./test_bed.ts";
@@ -123,11 +123,7 @@ function clusterOf(bed: TestBed): ReturnType<typeof connect> {
 
 async function connect(bed: TestBed) {
   const cluster = await sharedRedisCluster();
-  const client = createCluster({ rootNodes: cluster.rootNodes });
-  // One without a listener of errors would end the process with its first one.
-  client.on("error", () => {});
-  await client.connect();
-  bed.defer(() => client.destroy());
+  const client = await connectCluster(bed, cluster);
   const primaries = await cluster.primaries();
   const servers = primaries.map(({ url }) => bed.client(url));
   return { client, servers: await Promise.all(servers) };
