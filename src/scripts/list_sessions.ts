@@ -48,11 +48,11 @@ const script = defineScript(
 --
 -- KEYS[1] by-created or by-activity sorted set
 -- ARGV[1] prefix; ARGV[2] layout; then name, value, ... in any order, besides
--- the filters: order, "asc" or "desc"; look_most sessions to look at, and user_most
--- of a user's to put in order;
--- rows_most sessions and reply_bytes to return, about; sweep_most due deadlines to clean up; slack, by
--- how many ms sessions may end before their deadline; offset; limit, absent for
--- none; cursor, "" at first, then score, a colon, the id before the next
+-- the filters: order, "asc" or "desc"; look_most sessions to look at, and
+-- user_most of a user's to put in order; rows_most sessions and about
+-- reply_bytes to return; sweep_most due deadlines to clean up; slack, by how many
+-- ms sessions may end before their deadline; offset; limit, absent for none;
+-- cursor, "" at first, then score, a colon, the id before the next
 -- Returns {"ok", rows, cursor or "" at the end, offset that is left, due
 -- deadlines cleaned up}, where a row is one of row_of or {id, "corrupt", key,
 -- why}; {"many", due deadlines cleaned up} where the user has so many sessions
