@@ -54,7 +54,12 @@ const MANIFEST = {
       return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
     }),
   ),
-  dependencies: { uuid: config.imports.uuid.replace("npm:uuid@", "") },
+  dependencies: Object.fromEntries(
+    (["p-retry", "uuid"] as const).map((name) => [
+      name,
+      config.imports[name].replace(`npm:${name}@`, ""),
+    ]),
+  ),
   peerDependencies: { redis: ">=4" },
   peerDependenciesMeta: { redis: { optional: true } },
 };

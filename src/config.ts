@@ -60,6 +60,14 @@ export interface RedisAdapterConfig {
    */
   readonly timeoutMs?: number;
   /**
+   * How often a call is sent again when the connection is lost, within
+   * `timeoutMs` and after growing pauses; an update only where it can be told
+   * whether it was carried out.
+   *
+   * @default {2}
+   */
+  readonly retries?: number;
+  /**
    * Whether `getSession` and `getMessages` start the TTL again too.
    *
    * @default {false}
@@ -99,6 +107,9 @@ const MAX_TTL_SECONDS = 1e11;
 /** The longest time that a timer can wait. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** More would all lie within the longest pause. */
+const MAX_RETRIES = 1000;
+
 /** The options with their defaults. */
 export interface ResolvedConfig {
   readonly client: RedisClient;
@@ -106,6 +117,7 @@ export interface ResolvedConfig {
   readonly keyPrefix: string;
   readonly keyLayout: KeyLayout;
   readonly timeoutMs: number;
+  readonly retries: number;
   readonly refreshTtlOnRead: boolean;
   readonly closeClient: boolean;
   readonly summarizer: SummarizerService | undefined;
@@ -136,6 +148,7 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
   ) checkType(config, name, "boolean");
   checkInteger(config, "ttlSeconds", MAX_TTL_SECONDS);
   checkInteger(config, "timeoutMs", MAX_TIMEOUT_MS);
+  checkInteger(config, "retries", MAX_RETRIES, 0);
   checkType(config, "onCorrupt", "function");
   if (summarizer !== undefined && typeof summarizer?.summarize !== "function") {
     throw wrongType(
@@ -160,6 +173,7 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
     keyPrefix: config.keyPrefix ?? "",
     keyLayout: checkLayout(config),
     timeoutMs: config.timeoutMs ?? 5000,
+    retries: config.retries ?? 2,
     refreshTtlOnRead: config.refreshTtlOnRead ?? false,
     closeClient: config.closeClient ?? true,
     summarizer,
@@ -231,17 +245,17 @@ function checkType(
 
 function checkInteger(
   config: RedisAdapterConfig,
-  name: "ttlSeconds" | "timeoutMs",
+  name: "ttlSeconds" | "timeoutMs" | "retries",
   max: number,
+  min: 0 | 1 = 1,
 ): void {
   const value: unknown = config[name];
   if (value === undefined) return;
-  if (typeof value !== "number") {
-    throw wrongType(name, "a positive integer", value);
-  }
-  if (!Number.isInteger(value) || value < 1 || value > max) {
+  const allowed = `a ${min === 0 ? "non-negative" : "positive"} integer`;
+  if (typeof value !== "number") throw wrongType(name, allowed, value);
+  if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(
-      `Cannot use option "${name}": must be a positive integer up to ${max}, got ${value}`,
+      `Cannot use option "${name}": must be ${allowed} up to ${max}, got ${value}`,
     );
   }
 }

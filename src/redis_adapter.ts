@@ -106,10 +106,10 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   constructor(config: RedisAdapterConfig) {
     this.#config = resolveConfig(config);
     this.#calls = new Calls(this.#config);
-    const { client, keyPrefix, keyLayout, timeoutMs, ttlMs, refreshTtlOnRead } =
+    const { client, keyPrefix, keyLayout, ttlMs, refreshTtlOnRead } =
       this.#config;
     const store: Store = {
-      port: new RedisPort(client, timeoutMs),
+      port: new RedisPort(client, this.#config),
       keys: new Keys(keyPrefix, keyLayout),
       ttlMs,
       refreshTtlOnRead: refreshTtlOnRead && ttlMs > 0,

@@ -30,6 +30,16 @@ const REASONS: readonly (readonly [RegExp, StorageErrorReason])[] = [
   [/timeout|timed out|ETIMEDOUT|command was aborted/i, "timeout"],
 ];
 
+/** How errors tell that the connection was lost, and may come back. */
+const LOST =
+  /Socket closed|client is offline|(?:root nodes|sentinels) are (?:un)?available|no valid master node|ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/i;
+
+/** Whether the connection was lost, so that nobody knows what the server did. */
+export function isConnectionLost(error: unknown): boolean {
+  const cause = error instanceof Failure ? error.cause : error;
+  return cause instanceof Error && LOST.test(textOf(cause));
+}
+
 /** Returns an error of Redis or of its client as a failure with its reason. */
 export function redisFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;

@@ -5,16 +5,15 @@
  */
 
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import { type ScriptRunner, scriptRunner } from "./cluster_scripts.ts";
 import { corrupt } from "./failure.ts";
 import type {
   RedisClient,
   RedisClientExtras,
   RedisClusterNode,
-  RedisScriptOptions,
 } from "./redis_client.ts";
-import { redisFailure } from "./redis_failure.ts";
+import { isConnectionLost, redisFailure } from "./redis_failure.ts";
 import { type ReadRunner, readRunner } from "./sentinel_reads.ts";
 
 /**
@@ -22,8 +21,16 @@ import { type ReadRunner, readRunner } from "./sentinel_reads.ts";
  * replaced. Nothing was written: scripts declare all keys that they write.
  */
 const ON_THE_MOVE = /\bTRYAGAIN\b|\bCLUSTERDOWN\b|non local key/;
-const SHORTEST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 200;
+const SHORTEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 500;
+
+/** How long to keep asking, and how often. */
+export interface Patience {
+  /** How long to ask again, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How often to ask again when the connection was lost. */
+  readonly retries: number;
+}
 
 /** A Lua script and the digest that the server knows it by. */
 export interface Script {
@@ -55,18 +62,18 @@ export class RedisPort {
   readonly #owned: RedisClient & RedisClientExtras;
   readonly #scripts: ScriptRunner;
   readonly #reads: ReadRunner;
-  readonly #timeoutMs: number;
+  readonly #patience: Patience;
   #sortRefused = false;
 
   /**
    * Constructs a port.
    *
    * @param client the client
-   * @param timeoutMs how long to ask again for a slot that is on the move, in milliseconds
+   * @param patience how long to ask again for a slot that is on the move, and how often after a lost connection
    */
-  constructor(client: RedisClient, timeoutMs: number) {
+  constructor(client: RedisClient, patience: Patience) {
     this.#owned = client;
-    this.#timeoutMs = timeoutMs;
+    this.#patience = patience;
     this.#client = (client as RedisClientExtras).withTypeMapping?.({}) ??
       client;
     this.#scripts = scriptRunner(this.#client);
@@ -75,42 +82,64 @@ export class RedisPort {
 
   /**
    * Runs a script by its digest, and by its text where the server does not know
-   * it yet. Where the keys' slot is on the move, it is asked again.
+   * it yet.
+   *
+   * @param repeats whether it may be sent again when the connection was lost
    */
   async run(
     script: Script,
     keys: string[],
     args: string[],
+    repeats = true,
   ): Promise<unknown> {
     const options = { keys, arguments: args };
+    const byText = () => this.#scripts.eval(script.source, options);
     try {
       return await this.#scripts.evalSha(script.sha1, options);
     } catch (error) {
-      return await this.#runAgain(script, options, error);
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
+        return await this.#sendAgain(byText, error, repeats);
+      }
+    }
+    try {
+      return await byText();
+    } catch (error) {
+      return await this.#sendAgain(byText, error, repeats);
     }
   }
 
-  async #runAgain(
-    script: Script,
-    options: RedisScriptOptions,
+  /** Whether a call that failed is to be made again, if that is safe. */
+  canRepeat(error: unknown): boolean {
+    return this.#patience.retries > 0 && isConnectionLost(error);
+  }
+
+  /** Sends again what failed, after growing pauses, where that is safe and may help. */
+  async #sendAgain<T>(
+    send: () => Promise<T>,
     error: unknown,
-  ): Promise<unknown> {
-    const giveUpAt = performance.now() + this.#timeoutMs;
-    let pauseMs = SHORTEST_PAUSE_MS;
-    for (let fault = error;;) {
-      const text = fault instanceof Error ? fault.message : "";
-      if (ON_THE_MOVE.test(text)) {
-        if (performance.now() + pauseMs > giveUpAt) throw redisFailure(fault);
-        await sleep(pauseMs);
-        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-      } else if (!text.startsWith("NOSCRIPT")) {
-        throw redisFailure(fault);
-      }
-      try {
-        return await this.#scripts.eval(script.source, options);
-      } catch (next) {
-        fault = next;
-      }
+    repeats: boolean,
+  ): Promise<T> {
+    const { retries, timeoutMs } = this.#patience;
+    let lost = 0;
+    let isFirst = true;
+    try {
+      return await pRetry(async () => {
+        if (!isFirst) return await send();
+        isFirst = false;
+        throw error;
+      }, {
+        // Slots move for as long as they take; connections are lost so often at most.
+        retries: Infinity,
+        maxRetryTime: timeoutMs,
+        minTimeout: SHORTEST_PAUSE_MS,
+        maxTimeout: LONGEST_PAUSE_MS,
+        randomize: true,
+        shouldRetry: ({ error }) =>
+          ON_THE_MOVE.test(error.message) ||
+          (repeats && isConnectionLost(error) && lost++ < retries),
+      });
+    } catch (fault) {
+      throw redisFailure(fault);
     }
   }
 
@@ -138,7 +167,7 @@ export class RedisPort {
     try {
       // Every client that lists nodes has this.
       const client = await this.#owned.nodeClient!(node);
-      return new RedisPort(client, this.#timeoutMs);
+      return new RedisPort(client, this.#patience);
     } catch (error) {
       throw redisFailure(error);
     }
@@ -146,11 +175,15 @@ export class RedisPort {
 
   /** Reads a hash; one without fields does not exist. */
   async readHash(key: string): Promise<Record<string, string>> {
+    // The reply of HGETALL without a type mapping, in node-redis 4, 5 and 6.
+    const send = () =>
+      this.#reads.hGetAll(key) as Promise<Record<string, string>>;
     try {
-      // The reply of HGETALL without a type mapping, in node-redis 4, 5 and 6.
-      return await this.#reads.hGetAll(key) as Record<string, string>;
+      return await send();
     } catch (error) {
-      throw atKey(key, error);
+      return await this.#sendAgain(send, error, true).catch((fault) => {
+        throw atKey(key, fault);
+      });
     }
   }
 
@@ -164,25 +197,27 @@ export class RedisPort {
     read: SortedRead,
   ): Promise<(string | null)[] | undefined> {
     if (this.#sortRefused) return undefined;
+    const options = {
+      BY: "nosort",
+      GET: [...read.get],
+      ...(read.descending ? { DIRECTION: "DESC" as const } : {}),
+      ...(read.limit === undefined
+        ? {}
+        : { LIMIT: { offset: 0, count: read.limit } }),
+    };
+    // Fields that are not there come as null, although node-redis says string.
+    const send = () =>
+      this.#reads.sortRo(key, options) as Promise<(string | null)[]>;
     try {
-      const reply = await this.#reads.sortRo(key, {
-        BY: "nosort",
-        GET: [...read.get],
-        ...(read.descending ? { DIRECTION: "DESC" } : {}),
-        ...(read.limit === undefined
-          ? {}
-          : { LIMIT: { offset: 0, count: read.limit } }),
-      });
-      // Fields that are not there come as null, although node-redis says string.
-      return reply as (string | null)[];
+      return await send();
     } catch (error) {
-      if (
-        /unknown command|NOPERM|no permissions|denied/i.test(String(error))
-      ) {
+      if (/unknown command|NOPERM|no permissions|denied/i.test(String(error))) {
         this.#sortRefused = true;
         return undefined;
       }
-      throw atKey(key, error);
+      return await this.#sendAgain(send, error, true).catch((fault) => {
+        throw atKey(key, fault);
+      });
     }
   }
 

@@ -56,9 +56,10 @@ export async function runScript<Status extends string>(
   script: Parameters<RedisPort["run"]>[0],
   keys: string[],
   args: string[],
+  repeats?: boolean,
 ): Promise<Reply<Status>> {
   // The header of each script lists its statuses; "corrupt" is common to all.
-  const reply = await store.port.run(script, keys, args) as Reply<
+  const reply = await store.port.run(script, keys, args, repeats) as Reply<
     Status | "corrupt"
   >;
   if (reply[0] === "corrupt") {

@@ -127,7 +127,7 @@ describe("an outage", () => {
   it("of a connection that breaks is an error with ids", async () => {
     const { url } = await bed.server();
     const admin = await bed.connect(url);
-    const { storage, redis } = await bed.open({ url });
+    const { storage, redis } = await bed.open({ url, retries: 0 });
     await storage.createSession(newSession({ id: "s1" }));
     await storage.addMessage("s1", newMessage("1"));
     const connection = String(await redis.clientId());

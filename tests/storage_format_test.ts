@@ -216,7 +216,9 @@ describe("RedisAdapter", () => {
       messageCount: _m,
       ...kept
     } = before;
-    assertEquals(await readHash(store, "session:s1"), {
+    const { updateToken, ...after } = await readHash(store, "session:s1");
+    assertMatch(updateToken!, /^[0-9a-f-]{36}$/);
+    assertEquals(after, {
       ...kept,
       userId: "bob",
       metadata: '{"title":"New"}',

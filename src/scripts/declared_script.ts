@@ -26,6 +26,8 @@ export interface ScriptInput {
   readonly args?: readonly string[];
   /** Whether the script starts the TTL again; true unless given. */
   readonly slides?: boolean;
+  /** Whether it may be sent again when the connection was lost; true unless given. */
+  readonly repeats?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function runDeclared<Status extends string>(
   store: Store,
   script: Script,
   id: SessionId,
-  { keys = [], args = [], slides = true }: ScriptInput,
+  { keys = [], args = [], slides = true, repeats = true }: ScriptInput,
 ): Promise<Reply<Status>> {
   const needed = [...sessionKeys(store, id), ...keys];
   let ttlMs = slides ? store.ttlMs : 0;
@@ -48,6 +50,7 @@ export async function runDeclared<Status extends string>(
       script,
       [...needed, ...declared],
       [...sessionArgs(store, id, ttlMs), ...args],
+      repeats,
     );
     const [status, ids, user] = reply;
     if (status !== "declare" && status !== "slide") {

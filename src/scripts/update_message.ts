@@ -98,6 +98,8 @@ export async function updateMessage(
     {
       keys: [store.keys.message(sessionId, messageId)],
       args: [messageId, String(entries.length), ...entries.flat(), ...removed],
+      // It would undo what others wrote meanwhile.
+      repeats: false,
     },
   );
   if (status === "missing") throw new Failure("not-found", "not found");

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { v7 as uuid } from "uuid";
 import { afterWrite, Failure } from "../failure.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession, type SessionChange } from "../session_codec.ts";
@@ -23,29 +24,35 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
--- ARGV[5] expected version, or ""; ARGV[6] number of fields to write;
--- then field, value, ... and the names of the fields to remove
+-- ARGV[5] expected version, or ""; ARGV[6] token of this call, to tell its second
+-- attempt from another call; ARGV[7] "1" for a second attempt; ARGV[8] number of
+-- fields to write; then field, value, ... and the names of the fields to remove
 -- Returns {"ok", HGETALL of the session}, {"missing"}, {"older"}, {"conflict",
--- version}, {"slide", ids, user} or {"corrupt", key, why}
+-- version}, {"unsure"} where nothing tells if the first attempt was carried out,
+-- {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) of the session's messages once in a
 -- quarter of the TTL
-local expected, count = ARGV[5], tonumber(ARGV[6])
-local set, removed = {}, {}
-for i = 7, 6 + 2 * count do set[#set + 1] = ARGV[i] end
-for i = 7 + 2 * count, #ARGV do removed[#removed + 1] = ARGV[i] end
+local expected, token, is_second, count = ARGV[5], ARGV[6], ARGV[7] == "1", tonumber(ARGV[8])
+local set, removed = {"updateToken", token}, {}
+for i = 9, 8 + 2 * count do set[#set + 1] = ARGV[i] end
+for i = 9 + 2 * count, #ARGV do removed[#removed + 1] = ARGV[i] end
 local changes = fields_of(set)
 local goes = {}
 for _, name in ipairs(removed) do goes[name] = true end
 
 local stored, wrong = typed(session, "hash",
-  redis.pcall("HMGET", session, "lastSequence", "version", "userId", "messagesExpireAt"))
+  redis.pcall("HMGET", session, "lastSequence", "version", "userId", "messagesExpireAt", "updateToken"))
 if wrong then return wrong end
 if left == -2 then return {"missing"} end
 if not stored[1] then return {"older"} end
 local old_user = stored[3] or nil
 local version = integer(stored[2] or "0")
 if not version then return {"corrupt", session, 'has a field "version" that is no whole number'} end
-if expected ~= "" and tonumber(expected) ~= version then return {"conflict", whole(version)} end
+if stored[5] == token then return {"ok", redis.call("HGETALL", session)} end
+local is_expected = expected ~= "" and tonumber(expected) == version
+-- The first attempt may have been carried out, and others may have written since.
+if is_second and not is_expected then return {"unsure"} end
+if expected ~= "" and not is_expected then return {"conflict", whole(version)} end
 local user = changes.userId or (not goes.userId and old_user) or nil
 local plan
 plan, wrong = plan_slide(stored[4], user)
@@ -102,20 +109,21 @@ export async function updateSession(
   const entries = Object.entries(set).filter(([name, value]) =>
     name !== "version" || value !== expected
   );
-  const args = [
-    expected,
-    String(entries.length),
-    ...entries.flat(),
-    ...removed,
-  ];
+  const change = [String(entries.length), ...entries.flat(), ...removed];
+  const token = uuid();
+  const run = (isSecond: boolean) =>
+    runOnSession<"ok" | "missing" | "conflict" | "unsure">(store, script, id, {
+      args: [expected, token, isSecond ? "1" : "0", ...change],
+      repeats: isSecond,
+    });
   const moves = set["userId"] !== undefined || set["expiresAt"] !== undefined;
   if (moves) await store.hints?.expect(id, set);
-  const [status, detail] = await runOnSession<"ok" | "missing" | "conflict">(
-    store,
-    script,
-    id,
-    { args },
-  );
+  const [status, detail] = await run(false).catch(async (error) => {
+    if (!store.port.canRepeat(error)) throw error;
+    const second = await run(true);
+    if (second[0] === "unsure") throw error;
+    return second;
+  });
   if (status === "missing") throw new Failure("not-found", "not found");
   if (status === "conflict") return { actualVersion: Number(detail) };
   const hash = fieldsOf(detail as string[]);
