@@ -29,7 +29,7 @@ const run = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TESTS = join(ROOT, "tests");
-const TIMEOUT_MS = 7 * 60_000;
+const TIMEOUT_MS = 20 * 60_000;
 const ESBUILD = "esbuild@0.28.2";
 const BUN = "bun@1.4.5";
 /** The oldest Node that the package supports. */

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { createCluster } from "redis";
-import { isAlive } from "./support/is_alive.ts";
-import { answersPing } from "./support/ports.ts";
-import { ask } from "./support/redis_cli.ts";
+import { isAlive } from "../support/is_alive.ts";
+import { answersPing } from "../support/ports.ts";
+import { ask } from "../support/redis_cli.ts";
 import {
   type RedisCluster,
   startRedisCluster,
-} from "./support/redis_cluster.ts";
-import { sharedRedisCluster } from "./support/shared_cluster.ts";
+} from "../support/redis_cluster.ts";
+import { sharedRedisCluster } from "../support/shared_cluster.ts";
 
 async function connect(cluster: RedisCluster) {
   const client = createCluster({ rootNodes: cluster.rootNodes });

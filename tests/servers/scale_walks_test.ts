@@ -12,9 +12,9 @@ import {
   fillSessions,
   inOrder,
   scaleSessions,
-} from "./support/many_sessions.ts";
-import { newSession } from "./support/records.ts";
-import { TestBed, type TestStore } from "./support/test_bed.ts";
+} from "../support/many_sessions.ts";
+import { newSession } from "../support/records.ts";
+import { TestBed, type TestStore } from "../support/test_bed.ts";
 
 /** Sessions that are visited: each takes a write by somebody else, too. */
 const COUNT = scaleSessions() / 10;

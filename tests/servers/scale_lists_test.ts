@@ -15,8 +15,8 @@ import {
   averageScript,
   LONGEST_US,
   longestCommand,
-} from "./support/blocking.ts";
-import { countCommands } from "./support/command_stats.ts";
+} from "../support/blocking.ts";
+import { countCommands } from "../support/command_stats.ts";
 import {
   BUSY_USER,
   fillSessions,
@@ -25,8 +25,8 @@ import {
   scaleSessions,
   showFill,
   USER_SIZE,
-} from "./support/many_sessions.ts";
-import { TestBed, type TestStore } from "./support/test_bed.ts";
+} from "../support/many_sessions.ts";
+import { TestBed, type TestStore } from "../support/test_bed.ts";
 
 const COUNT = scaleSessions();
 const PAGE = 50;

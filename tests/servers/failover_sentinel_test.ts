@@ -3,16 +3,16 @@ import { afterAll, describe, it } from "@std/testing/bdd";
 import { createClientPool, createSentinel } from "redis";
 import { createSentinel as createSentinel5 } from "redis5";
 import type { RedisClient } from "@reaatech/session-continuity-storage-redis";
-import { AppendLoad } from "./support/append_load.ts";
-import { assertNothingDead, auditAppends } from "./support/audit_appends.ts";
-import type { CallLedger } from "./support/call_ledger.ts";
-import { readKeys } from "./support/passing_time.ts";
+import { AppendLoad } from "../support/append_load.ts";
+import { assertNothingDead, auditAppends } from "../support/audit_appends.ts";
+import type { CallLedger } from "../support/call_ledger.ts";
+import { readKeys } from "../support/passing_time.ts";
 import {
   type RedisSentinel,
   startRedisSentinel,
-} from "./support/redis_sentinel.ts";
-import { keysOf, TestBed } from "./support/test_bed.ts";
-import { until } from "./support/until.ts";
+} from "../support/redis_sentinel.ts";
+import { keysOf, TestBed } from "../support/test_bed.ts";
+import { until } from "../support/until.ts";
 
 const TIMEOUT_MS = 1_000;
 const MARGIN_MS = 2_500;

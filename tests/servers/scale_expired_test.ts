@@ -4,15 +4,15 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { LONGEST_US, longestCommand } from "./support/blocking.ts";
-import { countCommands } from "./support/command_stats.ts";
+import { LONGEST_US, longestCommand } from "../support/blocking.ts";
+import { countCommands } from "../support/command_stats.ts";
 import {
   DUE_SESSIONS,
   fillSessions,
   scaleSessions,
   showFill,
-} from "./support/many_sessions.ts";
-import { TestBed } from "./support/test_bed.ts";
+} from "../support/many_sessions.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 const COUNT = scaleSessions();
 

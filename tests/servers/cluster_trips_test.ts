@@ -1,21 +1,25 @@
 import { assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
-import { type ClusterClient, openOnCluster } from "./support/cluster_store.ts";
-import { interceptScripts } from "./support/intercepted_client.ts";
-import { newMessage, newSession } from "./support/records.ts";
-import { sharedRedisCluster } from "./support/shared_cluster.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { type ClusterClient, openOnCluster } from "../support/cluster_store.ts";
+import { interceptScripts } from "../support/intercepted_client.ts";
+import { newMessage, newSession } from "../support/records.ts";
+import { sharedRedisCluster } from "../support/shared_cluster.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 /** Keys lie on other nodes in each run, so that this is plenty. */
 const RUNS = 100;
 
-/** Counts round trips: scripts that are on their way together make one. */
+/**
+ * Counts round trips: what is sent before the first reply is one. Replies wait
+ * for each other, so that the count does not depend on which comes first.
+ */
 class TripCounter {
   trips = 0;
   /** Whether a node had to be told a script's text. */
   isFirst = false;
   #underWay = 0;
+  #replies: (() => void)[] = [];
 
   /** Returns a client whose scripts are counted. */
   count(client: ClusterClient): ClusterClient {
@@ -25,9 +29,18 @@ class TripCounter {
       try {
         return await send();
       } finally {
-        this.#underWay--;
+        await this.#allReplies();
       }
     });
+  }
+
+  async #allReplies(): Promise<void> {
+    const all = new Promise<void>((resolve) => this.#replies.push(resolve));
+    if (this.#replies.length === this.#underWay) {
+      this.#underWay = 0;
+      for (const resolve of this.#replies.splice(0)) resolve();
+    }
+    await all;
   }
 }
 

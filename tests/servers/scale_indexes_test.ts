@@ -4,11 +4,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { scaleSessions, showFill } from "./support/many_sessions.ts";
-import { CountingClient } from "./support/counting_client.ts";
-import { newSession } from "./support/records.ts";
-import { TestBed, type TestClient } from "./support/test_bed.ts";
-import { until } from "./support/until.ts";
+import { scaleSessions, showFill } from "../support/many_sessions.ts";
+import { CountingClient } from "../support/counting_client.ts";
+import { newSession } from "../support/records.ts";
+import { TestBed, type TestClient } from "../support/test_bed.ts";
+import { until } from "../support/until.ts";
 
 const COUNT = scaleSessions();
 const AT_ONCE = 250;

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
-import { AppendLoad } from "./support/append_load.ts";
-import { auditAppends } from "./support/audit_appends.ts";
-import { connectCluster, openOnCluster } from "./support/cluster_store.ts";
-import { checkIndexes } from "./support/index_check.ts";
-import { startRedisCluster } from "./support/redis_cluster.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { AppendLoad } from "../support/append_load.ts";
+import { auditAppends } from "../support/audit_appends.ts";
+import { connectCluster, openOnCluster } from "../support/cluster_store.ts";
+import { checkIndexes } from "../support/index_check.ts";
+import { startRedisCluster } from "../support/redis_cluster.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 const TIMEOUT_MS = 1_000;
 const MARGIN_MS = 4_000;

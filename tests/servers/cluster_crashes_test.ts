@@ -5,12 +5,12 @@ import {
   type ClusterStore,
   fillStore,
   openOnCluster,
-} from "./support/cluster_store.ts";
-import { checkIndexes, isMissed } from "./support/index_check.ts";
-import { interceptScripts } from "./support/intercepted_client.ts";
-import { newMessage, newSession } from "./support/records.ts";
-import { sharedRedisCluster } from "./support/shared_cluster.ts";
-import { TestBed } from "./support/test_bed.ts";
+} from "../support/cluster_store.ts";
+import { checkIndexes, isMissed } from "../support/index_check.ts";
+import { interceptScripts } from "../support/intercepted_client.ts";
+import { newMessage, newSession } from "../support/records.ts";
+import { sharedRedisCluster } from "../support/shared_cluster.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 /** No method sends so many scripts. */
 const MOST_CALLS = 60;

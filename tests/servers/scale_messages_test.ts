@@ -4,9 +4,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { LONGEST_US, longestCommand } from "./support/blocking.ts";
-import { newMessage, newSession } from "./support/records.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { LONGEST_US, longestCommand } from "../support/blocking.ts";
+import { newMessage, newSession } from "../support/records.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 const SIZE = 1000;
 

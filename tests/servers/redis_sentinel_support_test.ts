@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { createSentinel } from "redis";
-import { isAlive } from "./support/is_alive.ts";
-import { ask } from "./support/redis_cli.ts";
+import { isAlive } from "../support/is_alive.ts";
+import { ask } from "../support/redis_cli.ts";
 import {
   type RedisSentinel,
   startRedisSentinel,
-} from "./support/redis_sentinel.ts";
+} from "../support/redis_sentinel.ts";
 
 async function connect({ masterName, sentinelRootNodes }: RedisSentinel) {
   const client = createSentinel({ name: masterName, sentinelRootNodes });
