@@ -69,6 +69,22 @@ describe("the indexes", () => {
     assertEquals(users, ["user:ada:sessions"]);
   });
 
+  it("forget a session of the user whose id is empty", async () => {
+    const lasting = await bed.open();
+    const { storage, prefix } = await bed.open({
+      keyPrefix: lasting.prefix,
+      ttlSeconds: 100,
+    });
+    // The user's set has no TTL from now on.
+    await lasting.storage.createSession(newSession({ id: "s1", userId: "" }));
+    await storage.createSession(newSession({ id: "s2", userId: "" }));
+    // The session is gone, its entries are not due, and a list meets them.
+    await passTime(lasting, 110_000);
+    await lasting.storage.listSessions();
+    const members = await lasting.redis.sMembers(`${prefix}user::sessions`);
+    assertEquals(members, ["s1"]);
+  });
+
   it("forget a user whose session came back for another one, without a TTL", async () => {
     const store = await bed.open({ ttlSeconds: 600 });
     const { storage, redis, prefix } = store;

@@ -61,7 +61,9 @@ export const SWEEP = `
 -- Removes a session from all indexes.
 local function unindex(session_id, user)
   if apart then return end
-  if user then try_write("SREM", user_key(user), session_id) end
+  -- No user and the user "" have the same member of by-deadline: who takes it away
+  -- leaves nothing by which a sweep would find the set of the latter.
+  try_write("SREM", user_key(user or ""), session_id)
   for _, index in ipairs({by_created, by_activity, by_expiry}) do
     try_write("ZREM", index, session_id)
   end
