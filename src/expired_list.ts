@@ -7,7 +7,7 @@
 import type { Checkpoint } from "./deadline.ts";
 import { asFailure } from "./failure.ts";
 import { tidy } from "./hints.ts";
-import { type ExpiredBatch, expiredBatch } from "./scripts/expired_sessions.ts";
+import { expiredBatch } from "./scripts/expired_sessions.ts";
 import {
   cursorOf,
   type IndexEntry,
@@ -26,58 +26,64 @@ export async function expiredSessions(
   beforeMs: number,
   checkpoint: Checkpoint,
 ): Promise<SessionId[]> {
+  if (store.hints !== undefined) {
+    return await clusterSessions(store, beforeMs, checkpoint);
+  }
   const ids: SessionId[] = [];
-  const nextBatch = store.hints === undefined ? expiredBatch : clusterBatch;
   let cursor = "";
   do {
     checkpoint();
-    const batch = await nextBatch(store, beforeMs, cursor);
+    const batch = await expiredBatch(store, beforeMs, cursor);
     ids.push(...batch.ids);
     cursor = batch.cursor;
   } while (cursor !== "");
   return ids;
 }
 
-async function clusterBatch(
+/** A hint can lie earlier than its session's moment, and is met again where it was corrected. */
+async function clusterSessions(
   store: Store,
   beforeMs: number,
-  cursor: string,
-): Promise<ExpiredBatch> {
-  const entries = await readIndexPage(store, {
-    index: store.keys.byExpiry,
-    most: LOOK_MOST,
-    cursor,
-    highest: beforeMs,
-  });
-  const dues = await Promise.all(
-    entries.map((entry) => isDue(store, entry, beforeMs)),
-  );
-  const last = entries.at(-1);
-  return {
-    ids: entries.filter((_, i) => dues[i]).map(({ member }) => member),
-    cursor: last === undefined || entries.length < LOOK_MOST
-      ? ""
-      : cursorOf(last),
-  };
+  checkpoint: Checkpoint,
+): Promise<SessionId[]> {
+  const dues = new Map<SessionId, number>();
+  let last: IndexEntry | undefined;
+  do {
+    checkpoint();
+    const entries = await readIndexPage(store, {
+      index: store.keys.byExpiry,
+      most: LOOK_MOST,
+      cursor: last === undefined ? "" : cursorOf(last),
+      highest: beforeMs,
+    });
+    const moments = await Promise.all(
+      entries.map((entry) => momentOf(store, entry)),
+    );
+    for (const [i, { member }] of entries.entries()) {
+      const moment = moments[i];
+      if (moment !== undefined && moment <= beforeMs) dues.set(member, moment);
+    }
+    last = entries.length < LOOK_MOST ? undefined : entries.at(-1);
+  } while (last !== undefined);
+  return [...dues].sort(([, a], [, b]) => a - b).map(([id]) => id);
 }
 
-/** Whether a session is due as its hint says; a hint that is wrong is corrected. */
-async function isDue(
+/** Returns when a session is due; a hint that is wrong is corrected. */
+async function momentOf(
   store: Store,
   { member: id, score }: IndexEntry,
-  beforeMs: number,
-): Promise<boolean> {
+): Promise<number | undefined> {
   let expiresAtMs: number | undefined;
   try {
     expiresAtMs = (await readFacts(store, id))?.expiresAtMs;
   } catch (error) {
     // One that cannot be read is listed by its hint, so that a clean-up reaches it.
     if (asFailure(error).reason !== "corrupt-data") throw error;
-    return true;
+    return score;
   }
   if (expiresAtMs !== score) {
     const { byExpiry } = store.keys;
     await tidy(() => store.hints!.correct(byExpiry, id, expiresAtMs));
   }
-  return expiresAtMs !== undefined && expiresAtMs <= beforeMs;
+  return expiresAtMs;
 }

@@ -108,6 +108,16 @@ describe("the indexes of a cluster", () => {
     assertEquals(await checkIndexes(store), []);
   });
 
+  it("do not put a deadline that was postponed before those that come sooner", async () => {
+    const { storage } = await open();
+    for (const [id, ms] of [["a", 1000], ["b", 2000]] as const) {
+      await storage.createSession(newSession({ id, expiresAt: new Date(ms) }));
+    }
+    await storage.updateSession("a", { expiresAt: new Date(3000) });
+    const ids = await storage.getExpiredSessions(new Date(5000));
+    assertEquals(ids, ["b", "a"]);
+  });
+
   it("agree with the sessions after racing creates and deletes of one id", async () => {
     const store = await open({ ttlSeconds: 600 });
     const { storage } = store;
