@@ -42,6 +42,8 @@ export interface ModelPlace {
   readonly adapters: Readonly<Record<AdapterName, RedisAdapter>>;
   /** Whether a message id can be in use in several sessions. */
   readonly idsPerSession: boolean;
+  /** Whether a call that is refused can leave index entries, until a list meets them. */
+  readonly leavesHints: boolean;
   /** Reads the server's clock, in whole ms around it. */
   clock(): Promise<Span>;
   /** Reads when the keys end, in ms since 1970; Infinity: never. */
@@ -102,6 +104,7 @@ async function open(
       "no TTL": await adapter("no TTL"),
     },
     idsPerSession: layout.hashTags ?? true,
+    leavesHints: layout.hashTags === undefined,
     clock: () => readClock(nodes[0]!), // There is one at least.
     ends: async () => {
       const ends = new Map<string, number>();

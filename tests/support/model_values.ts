@@ -10,8 +10,11 @@ import type { Fields } from "./model_moments.ts";
 /** A counterexample is easier to read without `__proto__`. */
 export const PLAIN = { noNullPrototype: true } as const;
 
-/** Users; the empty text is one. */
-export const USERS = fc.constantFrom("ada", "bob", "");
+/** All users; the empty text is one. */
+export const USER_IDS: readonly string[] = ["ada", "bob", ""];
+
+/** Users. */
+export const USERS = fc.constantFrom(...USER_IDS);
 
 /** Agents. */
 export const AGENTS = fc.constantFrom("cook", "chef");
