@@ -8,6 +8,8 @@ import fc from "fast-check";
 import {
   FILTERS,
   MESSAGE_IDS,
+  NEW_MESSAGES,
+  NEW_SESSIONS,
   QUERIES,
   SESSION_IDS,
   VERSIONS,
@@ -28,7 +30,6 @@ import {
   MESSAGES,
   PLAIN,
   SESSION_UPDATES,
-  SESSIONS,
 } from "./model_values.ts";
 
 /** A call of one adapter. */
@@ -52,24 +53,6 @@ const OPTIONS = fc.oneof(
   all({ expectedVersion: VERSIONS }),
 );
 
-/** A new session with an id, or without one. */
-const NEW_SESSIONS = withId(SESSIONS, SESSION_IDS.filter(isText));
-const NEW_MESSAGES = withId(MESSAGES, MESSAGE_IDS.filter(isText));
-
-function isText(value: unknown): boolean {
-  return typeof value === "string";
-}
-
-function withId(
-  records: fc.Arbitrary<object>,
-  ids: fc.Arbitrary<unknown>,
-): fc.Arbitrary<object> {
-  const some = fc.option(ids, { nil: undefined, freq: 4 });
-  return fc.tuple(some, records).map(([id, record]) =>
-    id === undefined ? record : { id, ...record }
-  );
-}
-
 /** Spoils records by properties that are unusable. */
 function spoil(
   records: fc.Arbitrary<object>,
@@ -83,31 +66,37 @@ function spoil(
 
 type Args = fc.Arbitrary<readonly unknown[]>;
 
-const ID = fc.tuple(SESSION_IDS);
-const IDS = fc.tuple(SESSION_IDS, MESSAGE_IDS);
 const MANY = fc.array(NEW_MESSAGES, { maxLength: 4 });
 
-/** How often each call is made, and with what. */
-const CALLS: Readonly<Record<CallName, readonly [number, Args]>> = {
-  createSession: [8, fc.tuple(NEW_SESSIONS)],
-  getSession: [3, ID],
-  updateSession: [8, fc.tuple(SESSION_IDS, SESSION_UPDATES, OPTIONS)],
-  deleteSession: [1, ID],
-  touchSession: [2, ID],
-  listSessions: [8, fc.tuple(FILTERS)],
-  iterateSessions: [3, fc.tuple(WALKS)],
-  getExpiredSessions: [2, fc.tuple(DATES)],
-  addMessage: [8, fc.tuple(SESSION_IDS, NEW_MESSAGES)],
-  addMessages: [5, fc.tuple(SESSION_IDS, MANY)],
-  getMessage: [2, IDS],
-  getMessages: [7, fc.tuple(SESSION_IDS, QUERIES)],
-  countMessages: [1, ID],
-  updateMessage: [6, fc.tuple(SESSION_IDS, MESSAGE_IDS, MESSAGE_UPDATES)],
-  deleteMessage: [3, IDS],
-  deleteAllMessages: [1, ID],
-  reindex: [1, fc.constant([])],
-  health: [1, fc.constant([])],
-};
+type Calls = Readonly<Partial<Record<CallName, readonly [number, Args]>>>;
+
+/** Returns how often each call is made, and with what. */
+function callsOn(
+  session: fc.Arbitrary<unknown>,
+  message: fc.Arbitrary<unknown>,
+): Readonly<Record<CallName, readonly [number, Args]>> {
+  const both = fc.tuple(session, message);
+  return {
+    createSession: [8, fc.tuple(NEW_SESSIONS)],
+    getSession: [3, fc.tuple(session)],
+    updateSession: [8, fc.tuple(session, SESSION_UPDATES, OPTIONS)],
+    deleteSession: [1, fc.tuple(session)],
+    touchSession: [2, fc.tuple(session)],
+    listSessions: [8, fc.tuple(FILTERS)],
+    iterateSessions: [3, fc.tuple(WALKS)],
+    getExpiredSessions: [2, fc.tuple(DATES)],
+    addMessage: [8, fc.tuple(session, NEW_MESSAGES)],
+    addMessages: [5, fc.tuple(session, MANY)],
+    getMessage: [2, both],
+    getMessages: [7, fc.tuple(session, QUERIES)],
+    countMessages: [1, fc.tuple(session)],
+    updateMessage: [6, fc.tuple(session, message, MESSAGE_UPDATES)],
+    deleteMessage: [3, both],
+    deleteAllMessages: [1, fc.tuple(session)],
+    reindex: [1, fc.constant([])],
+    health: [1, fc.constant([])],
+  };
+}
 
 const BAD_ONE = spoil(MESSAGES, BAD_MESSAGES);
 const BAD_MANY = fc.tuple(NEW_MESSAGES, BAD_ONE);
@@ -135,9 +124,7 @@ const BAD_CALLS: Readonly<Partial<Record<CallName, Args>>> = {
 
 const BY = fc.constantFrom(...Object.keys(ADAPTERS) as AdapterName[]);
 
-function callsOf(
-  weights: Readonly<Partial<Record<CallName, readonly [number, Args]>>>,
-): fc.Arbitrary<Call> {
+function callsOf(weights: Calls): fc.Arbitrary<Call> {
   return fc.oneof(
     ...Object.entries(weights).map(([call, [weight, args]]) => ({
       weight,
@@ -167,10 +154,21 @@ const WAIT = fc.record({
   ),
 }, PLAIN);
 
-const CALL = callsOf(CALLS);
+const CALL = callsOf(callsOn(SESSION_IDS, MESSAGE_IDS));
 
-/** A page of what goes by activity depends on dates that only later reads tell. */
-const RACER = callsOf({ ...CALLS, listSessions: [4, fc.tuple(WALKS)] });
+/** Calls of a race are about the same session, mostly, and one of two messages. */
+const RACERS = callsOn(
+  fc.constantFrom(0, 0, 0, 1).map((nthSession) => ({ nthSession })),
+  fc.constantFrom(0, 0, 1).map((nthMessage) => ({ nthMessage })),
+);
+
+const RACER = callsOf({
+  ...RACERS,
+  createSession: [3, RACERS.createSession[1]],
+  updateMessage: [10, RACERS.updateMessage[1]],
+  // A page of what goes by activity depends on dates that only later reads tell.
+  listSessions: [3, fc.tuple(WALKS)],
+});
 
 const RACE = fc.record({
   race: fc.array(RACER, { minLength: 2, maxLength: 4 }),

@@ -13,7 +13,9 @@ import {
   AGENTS,
   all,
   DATES,
+  MESSAGES,
   ROLES,
+  SESSIONS,
   STATUSES,
   TAGS,
   USERS,
@@ -34,6 +36,32 @@ export const MESSAGE_IDS: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom("a", "b", "c", "d"),
   all({ nthMessage: PLACES }),
 );
+
+/** Sessions to create, with an id or without one. */
+export const NEW_SESSIONS: fc.Arbitrary<object> = withId(
+  SESSIONS,
+  SESSION_IDS.filter(isText),
+);
+
+/** Messages to append, with an id or without one. */
+export const NEW_MESSAGES: fc.Arbitrary<object> = withId(
+  MESSAGES,
+  MESSAGE_IDS.filter(isText),
+);
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function withId(
+  records: fc.Arbitrary<object>,
+  ids: fc.Arbitrary<unknown>,
+): fc.Arbitrary<object> {
+  const some = fc.option(ids, { nil: undefined, freq: 4 });
+  return fc.tuple(some, records).map(([id, record]) =>
+    id === undefined ? record : { id, ...record }
+  );
+}
 
 /** Versions that updates expect, right ones mostly. */
 export const VERSIONS: fc.Arbitrary<unknown> = fc.oneof(

@@ -23,7 +23,7 @@ const SEED = Number(process.env["MODEL_SEED"] ?? Date.now() % 2 ** 30);
 const PATH = process.env["MODEL_PATH"];
 
 /** How many steps all searches take together at least: MODEL_STEPS for long ones. */
-const STEPS = Number(process.env["MODEL_STEPS"] ?? 4000);
+const STEPS = Number(process.env["MODEL_STEPS"] ?? 3000);
 
 /**
  * Takes random steps until there were enough; a call of a race is one.
@@ -56,9 +56,9 @@ export async function search(
     const bounds = { numRuns: RUNS, interruptAfterTimeLimit: SHRINK_MS };
     await fc.assert(property, { seed: SEED + i, ...bounds, ...replay });
     if (PATH !== undefined) return;
-    if (performance.now() - shown < PROGRESS_MS) continue;
+    const isOver = count >= share * STEPS;
+    if (!isOver && performance.now() - shown < PROGRESS_MS) continue;
     shown = performance.now();
     show();
   }
-  show();
 }
