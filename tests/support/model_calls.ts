@@ -81,7 +81,7 @@ function callsOn(
     getSession: [3, fc.tuple(session)],
     updateSession: [8, fc.tuple(session, SESSION_UPDATES, OPTIONS)],
     deleteSession: [1, fc.tuple(session)],
-    touchSession: [2, fc.tuple(session)],
+    touchSession: [4, fc.tuple(session)],
     listSessions: [8, fc.tuple(FILTERS)],
     iterateSessions: [3, fc.tuple(WALKS)],
     getExpiredSessions: [2, fc.tuple(DATES)],

@@ -110,12 +110,10 @@ export const WALKS: fc.Arbitrary<Fields> = few({
 });
 
 /** Filters of a list. */
-export const FILTERS: fc.Arbitrary<Fields> = few({
-  ...FILTER_FIELDS,
-  ...PAGE,
-  order: ORDERS,
-  sortBy: fc.constantFrom("createdAt", "lastActivityAt"),
-});
+export const FILTERS: fc.Arbitrary<Fields> = fc.tuple(
+  WALKS,
+  fc.constantFrom({}, { sortBy: "createdAt" }, { sortBy: "lastActivityAt" }),
+).map(([filters, order]) => ({ ...filters, ...order }));
 
 /** Options of a history. */
 export const QUERIES: fc.Arbitrary<Fields> = few({

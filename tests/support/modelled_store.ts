@@ -31,6 +31,13 @@ const MARGIN_MS = 1000;
 /** Reads of this adapter change nothing. */
 const OBSERVER = "no TTL";
 
+/** Lists all sessions that have a deadline. */
+const DUE: Call = {
+  by: OBSERVER,
+  call: "getExpiredSessions",
+  args: [new Date(8.64e15)],
+};
+
 /** Adapters and the model of what they store. */
 export class ModelledStore {
   readonly #place: ModelPlace;
@@ -52,12 +59,11 @@ export class ModelledStore {
   /** Compares all that is stored, then lets all of it go, and fails if anything is left. */
   async end(): Promise<void> {
     await this.#settle();
-    await this.#call([
-      { by: OBSERVER, call: "listSessions", args: [] },
-    ]);
-    await this.#call([
-      { by: OBSERVER, call: "getExpiredSessions", args: [new Date(8.64e15)] },
-    ]);
+    for (const sortBy of ["createdAt", "lastActivityAt"]) {
+      const args = [{ sortBy }];
+      await this.#call([{ by: OBSERVER, call: "listSessions", args }]);
+    }
+    await this.#call([DUE]);
     for (const id of this.#model.ids) {
       await this.#call([{ by: OBSERVER, call: "getMessages", args: [id] }]);
     }
@@ -80,10 +86,7 @@ export class ModelledStore {
     }
     const args = [{ sortBy: "lastActivityAt" }];
     await this.#call([{ by: OBSERVER, call: "listSessions", args }]);
-    const last = [new Date(8.64e15)];
-    await this.#call([
-      { by: OBSERVER, call: "getExpiredSessions", args: last },
-    ]);
+    await this.#call([DUE]);
   }
 
   async #pass(ms: number): Promise<void> {
