@@ -9,6 +9,9 @@ import type { Session } from "@reaatech/session-continuity-storage-redis";
 import { sessionKey } from "./older_records.ts";
 import type { PlacedStore } from "./places.ts";
 
+/** What is looked at of a store. */
+export type IndexedStore = Omit<PlacedStore, "reopen" | "pass">;
+
 /** The indexes that hold session ids by a moment. */
 export const MOMENTS = {
   "sessions:by-created": ({ createdAt }: Session) => +createdAt,
@@ -20,7 +23,7 @@ export const MOMENTS = {
 type Indexes = Record<string, (string | [string, number])[]>;
 
 /** Returns all sessions that are stored, read one by one. */
-export async function readSessions(store: PlacedStore): Promise<Session[]> {
+export async function readSessions(store: IndexedStore): Promise<Session[]> {
   const ids = (await store.keys()).flatMap((name) =>
     /^session:\{?([^:}]+)\}?$/.exec(name)?.[1] ?? []
   );
@@ -31,7 +34,7 @@ export async function readSessions(store: PlacedStore): Promise<Session[]> {
 }
 
 /** Returns what the indexes hold; of deadlines only the members, since their moments move. */
-export async function readIndexes(store: PlacedStore): Promise<Indexes> {
+export async function readIndexes(store: IndexedStore): Promise<Indexes> {
   const { redis, prefix } = store;
   const found: Indexes = {};
   for (const name of await store.keys()) {
@@ -49,7 +52,7 @@ export async function readIndexes(store: PlacedStore): Promise<Indexes> {
 
 /** Returns what the indexes have to hold. */
 async function expectedIndexes(
-  store: PlacedStore,
+  store: IndexedStore,
   sessions: readonly Session[],
 ): Promise<Indexes> {
   const found: Indexes = {};
@@ -84,7 +87,7 @@ async function expectedIndexes(
  * user, and nothing else, and the indexes then hold nothing else either.
  */
 export async function assertIndexed(
-  store: PlacedStore,
+  store: IndexedStore,
   users: readonly string[],
 ): Promise<void> {
   const { storage } = store;

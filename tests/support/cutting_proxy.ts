@@ -1,0 +1,178 @@
+/**
+ * A way to a server that breaks where a test wants it to.
+ *
+ * @module
+ */
+
+import { once } from "node:events";
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type Server,
+  type Socket,
+} from "node:net";
+
+const HOST = "127.0.0.1";
+
+/** Which way bytes go: to the server, or back. */
+export type Direction = "request" | "reply";
+
+/** What befalls one connection, once. */
+export interface LinkFault {
+  /** The bytes that count. */
+  readonly direction: Direction;
+  /** How many of them still pass. */
+  readonly afterBytes: number;
+  /**
+   * "cut": the connection ends, and the client can connect again; "silence": it
+   * stays, and nothing passes any more, either way.
+   */
+  readonly kind: "cut" | "silence";
+}
+
+interface Link {
+  /** What the client holds. */
+  readonly near: Socket;
+  /** What the server holds. */
+  readonly far: Socket;
+  isBroken: boolean;
+}
+
+/** A proxy on the loopback interface. Disposing of it closes it. */
+export class CuttingProxy implements AsyncDisposable {
+  /** The URL of the server by this way. */
+  readonly url: string;
+  readonly #server: Server;
+  readonly #links = new Set<Link>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #carried = { request: 0, reply: 0 };
+  readonly #delays = { request: 0, reply: 0 };
+  #armed: LinkFault | undefined;
+  #faults = 0;
+
+  private constructor(url: string, server: Server) {
+    this.url = url;
+    this.#server = server;
+  }
+
+  /**
+   * Opens a way to a server, which carries everything until it is told otherwise.
+   *
+   * @param url the server's own URL
+   */
+  static async open(url: string): Promise<CuttingProxy> {
+    const { hostname, port } = new URL(url);
+    const server = createServer();
+    server.listen(0, HOST);
+    await once(server, "listening");
+    const own = new URL(url);
+    own.hostname = HOST;
+    own.port = String((server.address() as AddressInfo).port);
+    const proxy = new CuttingProxy(own.href, server);
+    server.on("connection", (near) => {
+      proxy.#join(near, connect(Number(port || 6379), hostname));
+    });
+    return proxy;
+  }
+
+  /** How many bytes came since the last call of {@linkcode arm}. */
+  get carried(): Readonly<Record<Direction, number>> {
+    return { ...this.#carried };
+  }
+
+  /** How many faults have come to pass. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Begins to count, and to wait for the moment of a fault; undefined: none. */
+  arm(fault?: LinkFault): void {
+    this.#armed = fault;
+    this.#carried.request = 0;
+    this.#carried.reply = 0;
+  }
+
+  /** Holds back what goes one way from now on, by so many milliseconds. */
+  delay(direction: Direction, ms: number): void {
+    this.#delays[direction] = ms;
+  }
+
+  /** Ends every connection that is broken; the server gets what was carried before. */
+  hangUp(): void {
+    for (const { near, far, isBroken } of this.#links) {
+      if (!isBroken) continue;
+      near.end();
+      far.end();
+    }
+  }
+
+  /** Whether the server has done with all connections that are broken. */
+  get isCalm(): boolean {
+    return [...this.#links].every((link) => !link.isBroken);
+  }
+
+  /** Ends all connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const { near, far } of this.#links) {
+      near.destroy();
+      far.destroy();
+    }
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #join(near: Socket, far: Socket): void {
+    const link: Link = { near, far, isBroken: false };
+    this.#links.add(link);
+    for (const socket of [near, far]) {
+      socket.setNoDelay(true);
+      socket.on("error", () => socket.destroy());
+    }
+    near.on("data", (data) => this.#carry(link, "request", data));
+    far.on("data", (data) => this.#carry(link, "reply", data));
+    // The end has to come after what was carried before it.
+    near.on("close", () => {
+      if (!link.isBroken) this.#after("request", () => far.end());
+    });
+    far.on("close", () => {
+      this.#links.delete(link);
+      this.#after("reply", () => near.end());
+    });
+  }
+
+  #carry(link: Link, direction: Direction, data: Uint8Array): void {
+    if (link.isBroken) return;
+    const { near, far } = link;
+    const to = direction === "request" ? far : near;
+    const fault = this.#armed;
+    const room = fault?.direction === direction
+      ? fault.afterBytes - this.#carried[direction]
+      : Infinity;
+    this.#carried[direction] += data.length;
+    if (fault === undefined || data.length < room) {
+      this.#after(direction, () => to.write(data));
+      return;
+    }
+    this.#armed = undefined;
+    this.#faults++;
+    link.isBroken = true;
+    if (room > 0) to.write(data.subarray(0, room));
+    if (fault.kind === "silence") return;
+    near.end();
+    far.end();
+  }
+
+  /** Acts when what goes that way is no longer held back. */
+  #after(direction: Direction, act: () => void): void {
+    const ms = this.#delays[direction];
+    if (ms === 0) return act();
+    // Timers of one length end in the order in which they began.
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Every call of the adapter on two small sessions, and how to make it again
+ * when nobody knows what came of it.
+ *
+ * @module
+ */
+
+import type {
+  RedisAdapter,
+  Session,
+  StorageError,
+} from "@reaatech/session-continuity-storage-redis";
+import { newMessage, newSession } from "./records.ts";
+
+/** A call, and what a caller does who was told that it failed. */
+export interface FaultCall {
+  /** Makes the call. */
+  readonly run: (storage: RedisAdapter) => Promise<unknown>;
+  /** Makes it again, with the ids that the error carries: it is done once all the same. */
+  readonly again?: (
+    storage: RedisAdapter,
+    ids: readonly string[],
+  ) => Promise<unknown>;
+  /** Whether its error has to carry ids. */
+  readonly hasIds?: boolean;
+}
+
+const created = { userId: "cy", expiresAt: new Date(3000) };
+const append = (storage: RedisAdapter, id?: string) =>
+  storage.addMessage("s1", newMessage("three", id === undefined ? {} : { id }));
+const appendAll = (storage: RedisAdapter, ids: readonly string[] = []) =>
+  storage.addMessages(
+    "s1",
+    ["three", "four", "five"].map((text, i) =>
+      newMessage(text, ids[i] === undefined ? {} : { id: ids[i] })
+    ),
+  );
+
+/** Reads; with refreshTtlOnRead some of them write, too. */
+export const FAULT_READS: Readonly<Record<string, FaultCall>> = {
+  "getSession()": { run: (storage) => storage.getSession("s1") },
+  "listSessions()": { run: (storage) => storage.listSessions() },
+  "listSessions() of a user": {
+    run: (storage) => storage.listSessions({ userId: "ada" }),
+  },
+  "iterateSessions()": {
+    run: async (storage) => {
+      const visited: Session[] = [];
+      for await (const each of storage.iterateSessions()) visited.push(each);
+      return visited;
+    },
+  },
+  "getMessages()": { run: (storage) => storage.getMessages("s1") },
+  "getMessages() by roles": {
+    run: (storage) => storage.getMessages("s1", { roles: ["user"] }),
+  },
+  "getMessage()": { run: (storage) => storage.getMessage("s1", "m1") },
+  "countMessages()": { run: (storage) => storage.countMessages("s1") },
+  "getExpiredSessions()": {
+    run: (storage) => storage.getExpiredSessions(new Date(5000)),
+  },
+  "reindex()": { run: (storage) => storage.reindex() },
+};
+
+/** Writes. */
+export const FAULT_WRITES: Readonly<Record<string, FaultCall>> = {
+  "createSession()": {
+    run: (storage) => storage.createSession(newSession(created)),
+    again: (storage, [id]) => createAgain(storage, id!),
+    hasIds: true,
+  },
+  "createSession() with an id": {
+    run: (storage) =>
+      storage.createSession(newSession({ ...created, id: "x" })),
+    again: (storage, [id]) => createAgain(storage, id!),
+    hasIds: true,
+  },
+  "updateSession()": {
+    run: (storage) =>
+      storage.updateSession("s1", {
+        userId: "bob",
+        expiresAt: new Date(2000),
+        metadata: { title: "New" },
+      }),
+  },
+  "deleteSession()": same((storage) => storage.deleteSession("s1")),
+  "addMessage()": {
+    run: (storage) => append(storage),
+    again: (storage, [id]) => append(storage, id),
+    hasIds: true,
+  },
+  "addMessages()": {
+    run: (storage) => appendAll(storage),
+    again: appendAll,
+    hasIds: true,
+  },
+  "updateMessage()": same((storage) =>
+    storage.updateMessage("s1", "m1", { content: "One", tokenCount: 1 })
+  ),
+  "deleteMessage()": same((storage) => storage.deleteMessage("s1", "m1")),
+  "deleteAllMessages()": same((storage) => storage.deleteAllMessages("s1")),
+  "touchSession()": same((storage) => storage.touchSession("s1")),
+};
+
+/** Makes the sessions that the calls are about. */
+export async function fillForFaults(storage: RedisAdapter): Promise<void> {
+  const expiresAt = new Date(1000);
+  await Promise.all([
+    storage.createSession(newSession({ id: "s1", userId: "ada", expiresAt })),
+    storage.createSession(newSession({ id: "s2", userId: "bob" })),
+  ]);
+  await Promise.all([
+    storage.addMessages("s1", [
+      newMessage("one", { id: "m1" }),
+      newMessage("two", { id: "m2", role: "assistant" }),
+    ]),
+    storage.addMessage("s2", newMessage("one", { id: "n1" })),
+  ]);
+}
+
+function same(run: FaultCall["run"]): FaultCall {
+  return { run, again: run };
+}
+
+/** Nobody else takes the id: one that exists was created by the first call. */
+function createAgain(storage: RedisAdapter, id: string): Promise<unknown> {
+  return storage.createSession(newSession({ ...created, id })).catch(
+    (error: StorageError) => {
+      if (error.reason !== "already-exists") throw error;
+    },
+  );
+}

@@ -1,0 +1,208 @@
+/**
+ * Tries a call while its connection breaks, and looks at what it left through
+ * another adapter.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { StorageError } from "@reaatech/session-continuity-storage-redis";
+import type { Direction, LinkFault } from "./cutting_proxy.ts";
+import { type FaultCall, fillForFaults } from "./fault_calls.ts";
+import { FAULT_CONFIG, type FaultLane } from "./fault_lane.ts";
+import { assertIndexed } from "./indexes.ts";
+import { passTime } from "./passing_time.ts";
+import { assertWhole, outlineOf, portray, textOf } from "./portrait.ts";
+import type { TestBed, TestStore } from "./test_bed.ts";
+
+/** More than a quarter of the TTL: the next write gives all messages a new deadline. */
+const PASSED_MS = 1_000_000;
+/** Loaded machines get it on top of a deadline. */
+const MARGIN_MS = 5_000;
+const USERS = ["ada", "bob", "cy"];
+
+/** What a call does when nothing breaks. */
+export interface Undisturbed {
+  /** What is stored then. */
+  readonly after: string;
+  /** What it returns. */
+  readonly value: string;
+  /** How many bytes go either way. */
+  readonly sizes: Readonly<Record<Direction, number>>;
+}
+
+/** What the caller of a call was told. */
+type Outcome = { readonly value: unknown } | { readonly error: StorageError };
+
+/** What came of a call. */
+export interface Trial {
+  /** What the caller was told: "success", or the reason of the failure. */
+  readonly told: string;
+  /** Whether it was carried out. */
+  readonly isDone: boolean;
+}
+
+/** What befalls a call. */
+export interface Trouble {
+  /** What to call it in messages. */
+  readonly about: string;
+  /** The deadline of the call. */
+  readonly timeoutMs: number;
+  /** What comes over its connection. */
+  readonly fault?: LinkFault;
+  /** Makes trouble before the call. */
+  readonly begin?: () => unknown;
+  /** Ends the trouble, when the call has ended. */
+  readonly end?: () => unknown;
+}
+
+/** Calls on one server whose connections break. */
+export class FaultTrials {
+  readonly #bed: TestBed;
+  readonly #url: string;
+  readonly #name = crypto.randomUUID();
+  #stores = 0;
+  /** How many calls were tried. */
+  calls = 0;
+  /** How often which reason was given, or a success. */
+  readonly outcomes: Record<string, number> = {};
+
+  constructor(bed: TestBed, url: string) {
+    this.#bed = bed;
+    this.#url = url;
+  }
+
+  /** Makes a call with nothing in its way, and remembers what it does. */
+  async measure(
+    lane: FaultLane,
+    call: FaultCall,
+    begin?: () => unknown,
+  ): Promise<Undisturbed> {
+    // The first one makes the server know the scripts.
+    for (let attempt = 0;; attempt++) {
+      const store = await this.#fill();
+      await begin?.();
+      lane.proxy.arm();
+      const adapter = lane.adapter(store.prefix, MARGIN_MS);
+      const value = await call.run(adapter);
+      const sizes = lane.proxy.carried;
+      const after = outlineOf(textOf(await portray(store)));
+      await clear(store);
+      if (attempt > 0) return { after, value: outlineOfValue(value), sizes };
+    }
+  }
+
+  /**
+   * Makes a call while a fault comes over its connection. Fails unless it ends
+   * in time, and all is as before or as after it, after it if it succeeds; and
+   * unless making it again does it once.
+   */
+  async assertSurvives(
+    lane: FaultLane,
+    call: FaultCall,
+    usual: Undisturbed,
+    trouble: Trouble,
+  ): Promise<Trial> {
+    const { about, timeoutMs, fault } = trouble;
+    const store = await this.#fill();
+    const before = textOf(await portray(store));
+    await lane.calm();
+    lane.proxy.arm(fault);
+    await trouble.begin?.();
+    const outcome = await this.#settle(
+      () => call.run(lane.adapter(store.prefix, timeoutMs)),
+      timeoutMs,
+      about,
+    );
+    lane.proxy.arm();
+    await trouble.end?.();
+    await lane.calm();
+    const left = await portray(store);
+    const text = textOf(left);
+    const isAfter = outlineOf(text) === usual.after;
+    if ("value" in outcome) {
+      assertEquals(outlineOfValue(outcome.value), usual.value, about);
+      assert(isAfter, `${about}: it succeeded, but left\n${text}`);
+    } else {
+      assert(
+        isAfter || text === before,
+        `${about}: it failed with ${outcome.error}, and left\n${text}\ninstead of\n${usual.after}`,
+      );
+    }
+    assertWhole(left, about);
+    if (text !== before) await assertListed(store);
+    if ("error" in outcome) {
+      await this.#repeat(call, store, usual, outcome.error, about);
+    }
+    await clear(store);
+    const told = "value" in outcome ? "success" : outcome.error.reason;
+    return { told, isDone: isAfter };
+  }
+
+  async #repeat(
+    { again, hasIds }: FaultCall,
+    store: TestStore,
+    usual: Undisturbed,
+    { ids }: StorageError,
+    about: string,
+  ): Promise<void> {
+    assertEquals(ids !== undefined, hasIds === true, `${about}: ids`);
+    if (again === undefined) return;
+    await again(store.storage, ids ?? []);
+    const portrait = await portray(store);
+    assertEquals(outlineOf(textOf(portrait)), usual.after, `${about}, again`);
+    assertWhole(portrait, `${about}, again`);
+    await assertListed(store);
+  }
+
+  async #settle(
+    call: () => Promise<unknown>,
+    timeoutMs: number,
+    about: string,
+  ): Promise<Outcome> {
+    this.calls++;
+    const start = performance.now();
+    const outcome: Outcome = await call().then(
+      (value) => ({ value }),
+      (error) => ({ error }),
+    );
+    const tookMs = performance.now() - start;
+    assert(tookMs < timeoutMs + MARGIN_MS, `${about} took ${tookMs} ms`);
+    let name = "success";
+    if ("error" in outcome) {
+      const { error } = outcome;
+      assert(error instanceof StorageError, `${about}: ${error}`);
+      name = error.reason;
+      const isOutage = name === "unavailable" || name === "timeout";
+      assert(isOutage, `${about}: ${name}, ${error}`);
+    }
+    this.outcomes[name] = (this.outcomes[name] ?? 0) + 1;
+    return outcome;
+  }
+
+  async #fill(): Promise<TestStore> {
+    // As long as all others, so that exchanges are, too.
+    const number = String(this.#stores++).padStart(6, "0");
+    const store = await this.#bed.open({
+      ...FAULT_CONFIG,
+      url: this.#url,
+      keyPrefix: `${this.#name}:${number}:`,
+    });
+    await fillForFaults(store.storage);
+    await passTime(store, PASSED_MS);
+    return store;
+  }
+}
+
+function assertListed(store: TestStore): Promise<void> {
+  return assertIndexed({ ...store, isTagged: false, isCluster: false }, USERS);
+}
+
+async function clear({ redis, prefix, keys }: TestStore): Promise<void> {
+  const names = await keys();
+  if (names.length > 0) await redis.unlink(names.map((name) => prefix + name));
+}
+
+function outlineOfValue(value: unknown): string {
+  return outlineOf(JSON.stringify(value) ?? "undefined");
+}
