@@ -19,7 +19,7 @@ const ROUNDS = faultRounds();
 /** Places inside of an exchange, each way. */
 const PLACES = 21 * ROUNDS;
 const LANES = 8;
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 5_000;
 const SHORT_TIMEOUT_MS = 100;
 const LONG_DELAY_MS = 250;
 const SHORT_DELAY_MS = 10;

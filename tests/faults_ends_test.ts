@@ -26,7 +26,7 @@ describe("health()", () => {
   it("tells of a connection that is cut anywhere, and that it is back", async () => {
     const { url } = await bed.server();
     const lane = await FaultLane.open(bed, url);
-    const storage = lane.adapter(bed.prefix(), TIMEOUT_MS);
+    const storage = lane.adapter(bed.prefix(), { timeoutMs: TIMEOUT_MS });
     lane.proxy.arm();
     assertEquals((await storage.health()).status, "healthy");
     const { carried } = lane.proxy;
@@ -51,7 +51,9 @@ describe("health()", () => {
   it("tells in time of a connection that is silent", async () => {
     const { url } = await bed.server();
     const lane = await FaultLane.open(bed, url);
-    const storage = lane.adapter(bed.prefix(), SHORT_TIMEOUT_MS);
+    const storage = lane.adapter(bed.prefix(), {
+      timeoutMs: SHORT_TIMEOUT_MS,
+    });
     for (const direction of DIRECTIONS) {
       await lane.calm();
       lane.proxy.arm({ direction, afterBytes: 1, kind: "silence" });
@@ -82,7 +84,9 @@ describe("close()", () => {
         await Promise.all(places.map(async (afterBytes) => {
           const about = `${kind} after ${afterBytes} of the ${direction}`;
           await using lane = await FaultLane.open(bed, url);
-          const storage = lane.adapter(prefix, SHORT_TIMEOUT_MS, true);
+          const storage = lane.adapter(prefix, {
+            ...{ timeoutMs: SHORT_TIMEOUT_MS, closeClient: true },
+          });
           lane.proxy.arm({ direction, afterBytes, kind });
           const id = crypto.randomUUID();
           const append = storage.addMessage("s1", newMessage("Hi", { id }))
@@ -111,7 +115,9 @@ describe("close()", () => {
 
   async function measureAppend(url: string, prefix: string) {
     await using lane = await FaultLane.open(bed, url);
-    const storage = lane.adapter(`${prefix}other:`, TIMEOUT_MS);
+    const storage = lane.adapter(`${prefix}other:`, {
+      timeoutMs: TIMEOUT_MS,
+    });
     await storage.createSession(newSession({ id: "s1" }));
     lane.proxy.arm();
     const id = crypto.randomUUID();

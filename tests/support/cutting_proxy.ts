@@ -36,6 +36,8 @@ interface Link {
   readonly near: Socket;
   /** What the server holds. */
   readonly far: Socket;
+  /** What is held back, in its order. */
+  readonly waiting: Readonly<Record<Direction, (() => void)[]>>;
   isBroken: boolean;
 }
 
@@ -124,7 +126,10 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   #join(near: Socket, far: Socket): void {
-    const link: Link = { near, far, isBroken: false };
+    const link: Link = {
+      ...{ near, far, isBroken: false },
+      waiting: { request: [], reply: [] },
+    };
     this.#links.add(link);
     for (const socket of [near, far]) {
       socket.setNoDelay(true);
@@ -134,11 +139,11 @@ export class CuttingProxy implements AsyncDisposable {
     far.on("data", (data) => this.#carry(link, "reply", data));
     // The end has to come after what was carried before it.
     near.on("close", () => {
-      if (!link.isBroken) this.#after("request", () => far.end());
+      if (!link.isBroken) this.#after(link, "request", () => far.end());
     });
     far.on("close", () => {
       this.#links.delete(link);
-      this.#after("reply", () => near.end());
+      this.#after(link, "reply", () => near.end());
     });
   }
 
@@ -152,7 +157,7 @@ export class CuttingProxy implements AsyncDisposable {
       : Infinity;
     this.#carried[direction] += data.length;
     if (fault === undefined || data.length < room) {
-      this.#after(direction, () => to.write(data));
+      this.#after(link, direction, () => to.write(data));
       return;
     }
     this.#armed = undefined;
@@ -164,14 +169,15 @@ export class CuttingProxy implements AsyncDisposable {
     far.end();
   }
 
-  /** Acts when what goes that way is no longer held back. */
-  #after(direction: Direction, act: () => void): void {
+  /** Acts when what goes that way is no longer held back, and never out of turn. */
+  #after(link: Link, direction: Direction, act: () => void): void {
     const ms = this.#delays[direction];
-    if (ms === 0) return act();
-    // Timers of one length end in the order in which they began.
+    const waiting = link.waiting[direction];
+    if (ms === 0 && waiting.length === 0) return act();
+    waiting.push(act);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      act();
+      waiting.shift()?.();
     }, ms);
     this.#timers.add(timer);
   }

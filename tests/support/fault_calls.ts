@@ -23,6 +23,8 @@ export interface FaultCall {
   ) => Promise<unknown>;
   /** Whether its error has to carry ids. */
   readonly hasIds?: boolean;
+  /** Options of the adapter that makes it. */
+  readonly options?: { readonly refreshTtlOnRead: boolean };
 }
 
 const created = { userId: "cy", expiresAt: new Date(3000) };
@@ -36,9 +38,17 @@ const appendAll = (storage: RedisAdapter, ids: readonly string[] = []) =>
     ),
   );
 
-/** Reads; with refreshTtlOnRead some of them write, too. */
+const options = { refreshTtlOnRead: true };
+
+/** Reads; those that start the TTL again write, too. */
 export const FAULT_READS: Readonly<Record<string, FaultCall>> = {
   "getSession()": { run: (storage) => storage.getSession("s1") },
+  "getSession() that refreshes": {
+    ...{ options, run: (storage) => storage.getSession("s1") },
+  },
+  "getMessages() that refreshes": {
+    ...{ options, run: (storage) => storage.getMessages("s1") },
+  },
   "listSessions()": { run: (storage) => storage.listSessions() },
   "listSessions() of a user": {
     run: (storage) => storage.listSessions({ userId: "ada" }),

@@ -6,7 +6,10 @@
 
 import { assert } from "@std/assert";
 import { createClient } from "redis";
-import { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
+import {
+  RedisAdapter,
+  type RedisAdapterConfig,
+} from "@reaatech/session-continuity-storage-redis";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import type { TestBed } from "./test_bed.ts";
 import { until } from "./until.ts";
@@ -15,10 +18,13 @@ const PATIENCE_MS = 20_000;
 const RECONNECT_MS = 3;
 
 /** The options that all adapters of these tests share. */
-export const FAULT_CONFIG = {
-  ttlSeconds: 3600,
-  refreshTtlOnRead: true,
-} as const;
+export const FAULT_CONFIG = { ttlSeconds: 3600 } as const;
+
+/** The options of one adapter. */
+export type LaneOptions = Pick<
+  RedisAdapterConfig,
+  "timeoutMs" | "refreshTtlOnRead" | "closeClient"
+>;
 
 /** A client that connects by way of a proxy, and adapters on it. */
 export class FaultLane implements AsyncDisposable {
@@ -47,14 +53,9 @@ export class FaultLane implements AsyncDisposable {
   }
 
   /** Returns an adapter; those with one prefix share their data. */
-  adapter(
-    keyPrefix: string,
-    timeoutMs: number,
-    closeClient = false,
-  ): RedisAdapter {
-    const client = this.#client;
-    const config = { ...FAULT_CONFIG, keyPrefix, timeoutMs, closeClient };
-    return new RedisAdapter({ client, ...config });
+  adapter(keyPrefix: string, options: LaneOptions): RedisAdapter {
+    const config = { ...FAULT_CONFIG, closeClient: false, ...options };
+    return new RedisAdapter({ client: this.#client, keyPrefix, ...config });
   }
 
   /** Waits until the client is connected, and all that it ever sent has been carried out. */

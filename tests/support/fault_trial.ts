@@ -83,7 +83,9 @@ export class FaultTrials {
       const store = await this.#fill();
       await begin?.();
       lane.proxy.arm();
-      const adapter = lane.adapter(store.prefix, MARGIN_MS);
+      const adapter = lane.adapter(store.prefix, {
+        ...{ ...call.options, timeoutMs: MARGIN_MS },
+      });
       const value = await call.run(adapter);
       const sizes = lane.proxy.carried;
       const after = outlineOf(textOf(await portray(store)));
@@ -110,7 +112,8 @@ export class FaultTrials {
     lane.proxy.arm(fault);
     await trouble.begin?.();
     const outcome = await this.#settle(
-      () => call.run(lane.adapter(store.prefix, timeoutMs)),
+      () =>
+        call.run(lane.adapter(store.prefix, { ...call.options, timeoutMs })),
       timeoutMs,
       about,
     );
