@@ -61,8 +61,8 @@ describe("a script that stops at a write", () => {
         stopped++;
         assertEquals(error.reason, "access-denied", `${name}: ${error}`);
         assert([before, after].includes(view), `${name} left\n${view}`);
-        // Its caller knows that it was refused.
-        await run(store.storage);
+        // One that is done already may have to be told apart by its ids.
+        if (view === before) await run(store.storage);
         assertEquals(await viewOf(store.storage), after, `${name}, again`);
         assertWhole(await portray(store), name);
         // As on a cluster, a deadline of nothing may stay until its moment.

@@ -52,13 +52,14 @@ local function slide(user, plan)
   if ttl == 0 then return end
   if plan.ids then
     local moment = whole(plan.moment)
-    redis.call("HSET", session, "messagesExpireAt", moment)
-    for _, message_id in ipairs(plan.ids) do
-      redis.call("PEXPIREAT", message_key(id, message_id), moment)
-    end
     add_hint(by_deadline, moment, deadline_member(id, user))
     -- A user's key of another type is for the list of that user to report.
     if user and not index_misfit(user_key(user), "set") then join_user(user, id, plan.moment, now) end
+    for _, message_id in ipairs(plan.ids) do
+      redis.call("PEXPIREAT", message_key(id, message_id), moment)
+    end
+    -- Last: where the script stops before it, the next write does all of it again.
+    redis.call("HSET", session, "messagesExpireAt", moment)
   end
   local ends = whole(now + ttl)
   redis.call("PEXPIREAT", session, ends)
