@@ -9,12 +9,12 @@ import type {
   Session,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
-import { FAULT_WRITES, fillForFaults } from "./support/fault_calls.ts";
-import { FAULT_CONFIG } from "./support/fault_lane.ts";
-import { assertIndexed } from "./support/indexes.ts";
-import { passTime } from "./support/passing_time.ts";
-import { assertWhole, outlineOf, portray } from "./support/portrait.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { FAULT_WRITES, fillForFaults } from "../support/fault_calls.ts";
+import { FAULT_CONFIG } from "../support/fault_lane.ts";
+import { assertIndexed } from "../support/indexes.ts";
+import { passTime } from "../support/passing_time.ts";
+import { assertWhole, outlineOf, portray } from "../support/portrait.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 const USERS = ["ada", "bob", "cy"];
 /** More than a quarter of the TTL, so that writes have deadlines to move. */

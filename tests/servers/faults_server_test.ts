@@ -5,15 +5,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type { StorageError } from "@reaatech/session-continuity-storage-redis";
-import { FAULT_WRITES } from "./support/fault_calls.ts";
-import { FaultLane } from "./support/fault_lane.ts";
-import { FaultTrials } from "./support/fault_trial.ts";
-import { portray, textOf } from "./support/portrait.ts";
-import { newMessage } from "./support/records.ts";
-import { assertFails, fill, READS } from "./support/sample_calls.ts";
-import { hasSortRo } from "./support/server_facts.ts";
-import { TestBed } from "./support/test_bed.ts";
-import { until } from "./support/until.ts";
+import { FAULT_WRITES } from "../support/fault_calls.ts";
+import { FaultLane } from "../support/fault_lane.ts";
+import { FaultTrials } from "../support/fault_trial.ts";
+import { portray, textOf } from "../support/portrait.ts";
+import { newMessage } from "../support/records.ts";
+import { assertFails, fill, READS } from "../support/sample_calls.ts";
+import { hasSortRo } from "../support/server_facts.ts";
+import { TestBed } from "../support/test_bed.ts";
+import { until } from "../support/until.ts";
 
 const SHORT_TIMEOUT_MS = 80;
 const PATIENCE_MS = 20_000;

@@ -1,8 +1,8 @@
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { STEPS } from "./support/model_calls.ts";
-import { onCluster } from "./support/model_places.ts";
-import { search } from "./support/model_search.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { STEPS } from "../support/model_calls.ts";
+import { onCluster } from "../support/model_places.ts";
+import { search } from "../support/model_search.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 describe("RedisAdapter on a cluster, beside a model of its contract", () => {
   const bed = new TestBed();

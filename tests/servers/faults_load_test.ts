@@ -8,13 +8,13 @@ import type {
   RedisAdapter,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
-import { faultRounds } from "./support/fault_rounds.ts";
-import { assertIndexed } from "./support/indexes.ts";
-import { MixedLoad } from "./support/mixed_load.ts";
-import { assertWhole, portray } from "./support/portrait.ts";
-import type { RedisServer } from "./support/redis_server.ts";
-import { STEP_USERS } from "./support/session_steps.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { faultRounds } from "../support/fault_rounds.ts";
+import { assertIndexed } from "../support/indexes.ts";
+import { MixedLoad } from "../support/mixed_load.ts";
+import { assertWhole, portray } from "../support/portrait.ts";
+import type { RedisServer } from "../support/redis_server.ts";
+import { STEP_USERS } from "../support/session_steps.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 const ROUNDS = faultRounds();
 const CLIENTS = 3;

@@ -4,16 +4,16 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import type { Direction, LinkFault } from "./support/cutting_proxy.ts";
+import type { Direction, LinkFault } from "../support/cutting_proxy.ts";
 import {
   FAULT_READS,
   FAULT_WRITES,
   type FaultCall,
-} from "./support/fault_calls.ts";
-import { FaultLane } from "./support/fault_lane.ts";
-import { faultRounds, spread } from "./support/fault_rounds.ts";
-import { FaultTrials } from "./support/fault_trial.ts";
-import { TestBed } from "./support/test_bed.ts";
+} from "../support/fault_calls.ts";
+import { FaultLane } from "../support/fault_lane.ts";
+import { faultRounds, spread } from "../support/fault_rounds.ts";
+import { FaultTrials } from "../support/fault_trial.ts";
+import { TestBed } from "../support/test_bed.ts";
 
 const ROUNDS = faultRounds();
 /** Places inside of an exchange, each way. */

@@ -5,12 +5,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import { StorageError } from "@reaatech/session-continuity-storage-redis";
-import type { Direction } from "./support/cutting_proxy.ts";
-import { FaultLane } from "./support/fault_lane.ts";
-import { spread } from "./support/fault_rounds.ts";
-import { newMessage, newSession } from "./support/records.ts";
-import { TestBed } from "./support/test_bed.ts";
-import { until } from "./support/until.ts";
+import type { Direction } from "../support/cutting_proxy.ts";
+import { FaultLane } from "../support/fault_lane.ts";
+import { spread } from "../support/fault_rounds.ts";
+import { newMessage, newSession } from "../support/records.ts";
+import { TestBed } from "../support/test_bed.ts";
+import { until } from "../support/until.ts";
 
 const TIMEOUT_MS = 3_000;
 const SHORT_TIMEOUT_MS = 100;
