@@ -19,7 +19,7 @@ import type { Store } from "./store.ts";
 import type { SessionId } from "./types.ts";
 
 /** Sessions that one step looks at, at most. */
-const LOOK_MOST = 500;
+const LOOK_MOST = 300;
 /** Sessions that one step returns, at most. */
 const ROWS_MOST = 150;
 

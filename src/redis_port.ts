@@ -92,19 +92,20 @@ export class RedisPort {
     args: string[],
     repeats = true,
   ): Promise<unknown> {
+    const startedAt = performance.now();
     const options = { keys, arguments: args };
     const byText = () => this.#scripts.eval(script.source, options);
     try {
       return await this.#scripts.evalSha(script.sha1, options);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
-        return await this.#sendAgain(byText, error, repeats);
+        return await this.#sendAgain(byText, error, { startedAt, repeats });
       }
     }
     try {
       return await byText();
     } catch (error) {
-      return await this.#sendAgain(byText, error, repeats);
+      return await this.#sendAgain(byText, error, { startedAt, repeats });
     }
   }
 
@@ -113,11 +114,14 @@ export class RedisPort {
     return this.#patience.retries > 0 && isConnectionLost(error);
   }
 
-  /** Sends again what failed, after growing pauses, where that is safe and may help. */
+  /**
+   * Sends again what failed, after growing pauses, where that is safe and may
+   * help; never when so much time has passed that nobody waits any more.
+   */
   async #sendAgain<T>(
     send: () => Promise<T>,
     error: unknown,
-    repeats: boolean,
+    { startedAt, repeats }: { startedAt: number; repeats: boolean },
   ): Promise<T> {
     const { retries, timeoutMs } = this.#patience;
     let lost = 0;
@@ -130,7 +134,7 @@ export class RedisPort {
       }, {
         // Slots move for as long as they take; connections are lost so often at most.
         retries: Infinity,
-        maxRetryTime: timeoutMs,
+        maxRetryTime: Math.max(0, startedAt + timeoutMs - performance.now()),
         minTimeout: SHORTEST_PAUSE_MS,
         maxTimeout: LONGEST_PAUSE_MS,
         randomize: true,
@@ -176,14 +180,16 @@ export class RedisPort {
   /** Reads a hash; one without fields does not exist. */
   async readHash(key: string): Promise<Record<string, string>> {
     // The reply of HGETALL without a type mapping, in node-redis 4, 5 and 6.
+    const startedAt = performance.now();
     const send = () =>
       this.#reads.hGetAll(key) as Promise<Record<string, string>>;
     try {
       return await send();
     } catch (error) {
-      return await this.#sendAgain(send, error, true).catch((fault) => {
-        throw atKey(key, fault);
-      });
+      return await this.#sendAgain(send, error, { startedAt, repeats: true })
+        .catch((fault) => {
+          throw atKey(key, fault);
+        });
     }
   }
 
@@ -197,6 +203,7 @@ export class RedisPort {
     read: SortedRead,
   ): Promise<(string | null)[] | undefined> {
     if (this.#sortRefused) return undefined;
+    const startedAt = performance.now();
     const options = {
       BY: "nosort",
       GET: [...read.get],
@@ -215,9 +222,10 @@ export class RedisPort {
         this.#sortRefused = true;
         return undefined;
       }
-      return await this.#sendAgain(send, error, true).catch((fault) => {
-        throw atKey(key, fault);
-      });
+      return await this.#sendAgain(send, error, { startedAt, repeats: true })
+        .catch((fault) => {
+          throw atKey(key, fault);
+        });
     }
   }
 

@@ -188,6 +188,25 @@ describe("retries", () => {
     }
   });
 
+  it("are not made when nobody waits any more", async () => {
+    const { storage, client } = await open({ timeoutMs: 100 });
+    client.lose("script", "script");
+    const isOver = new Promise((resolve) => setTimeout(resolve, 300));
+    client.meanwhile = () => isOver;
+    const error = await assertRejects(
+      () => storage.touchSession("s"),
+      StorageError,
+    );
+    assertEquals(error.reason, "timeout");
+    await isOver;
+    client.lose();
+    // Another call takes longer than the shortest pause before a retry.
+    await storage.listSessions();
+    await storage.getMessages("s");
+    assertEquals(client.lost, 1);
+    assertEquals(client.sent.filter((name) => name === "EVAL"), []);
+  });
+
   it("go no further than timeoutMs", async () => {
     const { storage, client } = await open({ timeoutMs: 200, retries: 1000 });
     client.lose(...Array(2000).fill("script"));
