@@ -4,15 +4,10 @@
  * @module
  */
 
-import process from "node:process";
 import type { TestClient } from "./test_bed.ts";
 
-/**
- * What is looked for, in microseconds: no command may take as long. A run among
- * other tests shares its CPUs with them, and asks for no more than an order of
- * magnitude.
- */
-export const LONGEST_US = process.env["SCALE_SESSIONS"] ? 5000 : 20_000;
+/** What is looked for, in microseconds: no command may take as long. */
+export const LONGEST_US = 5000;
 /** What the server logs, in microseconds. */
 const LOGGED_US = 1000;
 /** Times that an action is tried: another process can have taken the server's CPU. */
