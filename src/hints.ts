@@ -85,19 +85,13 @@ export class Hints {
     id: SessionId,
     fields: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const { byActivity: index } = this.#store.keys;
-    const score = numberOf(fields["lastActivityAt"]);
-    const [{ asked, stands }] = await Promise.all([
-      putHint(this.#store, { index, member: id, score, condition: "GT" }),
-      this.add(id, {
-        createdAtMs: numberOf(fields["createdAt"]),
-        expiresAtMs: numberOf(fields["expiresAt"]),
-        userId: fields["userId"],
-        lifeMs: this.#life(),
-      }),
-    ]);
-    // One that is given can lie earlier than the last one.
-    if (stands > asked) await this.correct(index, id, score);
+    await this.add(id, {
+      createdAtMs: numberOf(fields["createdAt"]),
+      lastActivityAtMs: numberOf(fields["lastActivityAt"]),
+      expiresAtMs: numberOf(fields["expiresAt"]),
+      userId: fields["userId"],
+      lifeMs: this.#life(),
+    });
   }
 
   /**
@@ -109,19 +103,21 @@ export class Hints {
     { createdAtMs, lastActivityAtMs, expiresAtMs, userId, lifeMs }:
       SessionFacts,
   ): Promise<void> {
-    const { byCreated, byActivity, byExpiry } = this.#store.keys;
+    const { byCreated: index, byExpiry } = this.#store.keys;
     const work: Promise<unknown>[] = [];
-    const put = (
-      index: string,
-      score: number | undefined,
-      condition: "GT" | "LT",
-    ) => {
-      if (score === undefined) return;
-      work.push(putHint(this.#store, { index, member: id, score, condition }));
-    };
-    put(byCreated, createdAtMs, "GT");
-    put(byActivity, lastActivityAtMs, "GT");
-    put(byExpiry, expiresAtMs, "LT");
+    if (createdAtMs !== undefined) {
+      const score = createdAtMs;
+      work.push(
+        putHint(this.#store, { index, member: id, score, condition: "GT" }),
+      );
+    }
+    if (lastActivityAtMs !== undefined) {
+      work.push(this.#moveActivity(id, lastActivityAtMs));
+    }
+    if (expiresAtMs !== undefined) {
+      const hint = { index: byExpiry, member: id, score: expiresAtMs };
+      work.push(putHint(this.#store, { ...hint, condition: "LT" }));
+    }
     if (lifeMs !== undefined) work.push(this.#expire(id, userId, lifeMs));
     if (userId !== undefined) {
       work.push(
@@ -190,6 +186,19 @@ export class Hints {
     await Promise.all(due.map((entry) => tidy(() => this.#cleanUp(entry))));
   }
 
+  /** Moves a session's hint by activity to a moment that the session has had. */
+  async #moveActivity(id: SessionId, score: number): Promise<void> {
+    const { byActivity: index } = this.#store.keys;
+    const hint = { index, member: id, score };
+    const { stands } = await putHint(this.#store, { ...hint, condition: "GT" });
+    if (stands <= score) return;
+    // Another writer came later; or the session was at a later moment before,
+    // which a caller can give as well as an earlier one.
+    const facts = await readFacts(this.#store, id).catch(unlessCorrupt);
+    const now = facts?.lastActivityAtMs;
+    if (now !== undefined && now !== stands) await this.correct(index, id, now);
+  }
+
   async #cleanUp({ member }: IndexEntry): Promise<void> {
     const { id, userId } = parseDeadline(member);
     const facts = await readFacts(this.#store, id);
@@ -249,7 +258,7 @@ function numberOf(text: string | undefined): number | undefined {
   return /^-?\d+$/.test(text ?? "") ? Number(text) : undefined;
 }
 
-function unlessCorrupt(error: unknown): void {
+function unlessCorrupt(error: unknown): undefined {
   if (asFailure(error).reason !== "corrupt-data") throw error;
 }
 

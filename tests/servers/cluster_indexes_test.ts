@@ -118,6 +118,36 @@ describe("the indexes of a cluster", () => {
     assertEquals(ids, ["b", "a"]);
   });
 
+  const later: Record<string, (storage: RedisAdapter) => Promise<unknown>> = {
+    "touchSession()": (storage) => storage.touchSession("s"),
+    "addMessage()": (storage) => storage.addMessage("s", newMessage()),
+    "updateSession()": (storage) => storage.updateSession("s", {}),
+    "updateSession() of an earlier moment": (storage) =>
+      storage.updateSession("s", { lastActivityAt: new Date(2000) }),
+  };
+  for (const [what, write] of Object.entries(later)) {
+    it(`follow a session whose last activity ${what} takes back from the future`, async () => {
+      const store = await open();
+      const { storage } = store;
+      const lastActivityAt = new Date("2100-01-01");
+      await storage.createSession(newSession({ id: "s" }));
+      await storage.updateSession("s", { lastActivityAt });
+      assertEquals(await checkIndexes(store), []);
+      await write(storage);
+      assertEquals(await checkIndexes(store), []);
+    });
+  }
+
+  it("are moved back by reindex(), where a session was active later than it is", async () => {
+    const store = await open();
+    const { storage, client, prefix } = store;
+    await storage.createSession(newSession({ id: "s" }));
+    const index = `${prefix}sessions:by-activity`;
+    await client.zAdd(index, { value: "s", score: 8e15 });
+    await storage.reindex();
+    assertEquals(await checkIndexes(store), []);
+  });
+
   it("agree with the sessions after racing creates and deletes of one id", async () => {
     const store = await open({ ttlSeconds: 600 });
     const { storage } = store;
