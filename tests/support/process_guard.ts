@@ -1,5 +1,6 @@
 /**
- * Ends a child process when this process ends, whatever ends it.
+ * Ends a child process when this process ends, whatever ends it, or on Deno when
+ * the file of tests does.
  *
  * @module
  */
@@ -27,6 +28,8 @@ export class ProcessGuard {
 
   private constructor(shell: ChildProcess) {
     this.#shell = shell;
+    // Deno runs one file of tests after another in one process.
+    globalThis.addEventListener?.("unload", () => this.#shell.stdin?.destroy());
   }
 
   /**
