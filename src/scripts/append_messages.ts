@@ -172,9 +172,14 @@ export async function appendMessages(
     });
   };
   const appended = replies.map(decode);
-  const last = Math.max(...appended.map(({ createdAt }) => +createdAt));
-  if (appended.length > 0) {
-    await store.hints?.add(sessionId, { lastActivityAtMs: last });
+  const added = replies.map(([head]) => head)
+    .filter((head) => typeof head === "number");
+  if (added.length > 0) {
+    const lastActivityAtMs = added.reduce((a, b) => Math.max(a, b));
+    await store.hints?.add(sessionId, { lastActivityAtMs });
+  } else if (messages.length > 0) {
+    // The first attempt may have ended before its hints.
+    await store.hints?.restore(sessionId);
   }
   return appended;
 }

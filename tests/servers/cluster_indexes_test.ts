@@ -138,6 +138,31 @@ describe("the indexes of a cluster", () => {
     });
   }
 
+  it("stay where they are when an append is repeated", async () => {
+    const store = await open();
+    const { storage } = store;
+    await storage.createSession(newSession({ id: "s" }));
+    const append = () => storage.addMessage("s", newMessage("Hi", { id: "m" }));
+    await append();
+    await storage.updateSession("s", { lastActivityAt: new Date(-5) });
+    await append();
+    assertEquals(await checkIndexes(store), []);
+  });
+
+  it("are there again when an append is repeated whose hints were lost", async () => {
+    const store = await open();
+    const { storage, client, prefix } = store;
+    await storage.createSession(newSession({ id: "s" }));
+    const append = () => storage.addMessage("s", newMessage("Hi", { id: "m" }));
+    await append();
+    await client.zAdd(`${prefix}sessions:by-activity`, {
+      value: "s",
+      score: 1,
+    });
+    await append();
+    assertEquals(await checkIndexes(store), []);
+  });
+
   it("are moved back by reindex(), where a session was active later than it is", async () => {
     const store = await open();
     const { storage, client, prefix } = store;
