@@ -34,7 +34,11 @@
  */
 
 export { RedisAdapter } from "./src/redis_adapter.ts";
-export type { ErrorClasses, RedisAdapterConfig } from "./src/config.ts";
+export type {
+  CacheOptions,
+  ErrorClasses,
+  RedisAdapterConfig,
+} from "./src/config.ts";
 export {
   ConcurrencyError,
   SessionError,

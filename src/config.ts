@@ -26,6 +26,12 @@ export interface ErrorClasses {
   ) => Error;
 }
 
+/** How much of what was read to keep in this process. */
+export interface CacheOptions {
+  /** How many messages, of all sessions together; those not read for longest go first. */
+  readonly maxMessages: number;
+}
+
 /** The options of a `RedisAdapter`. Options that it does not know are ignored. */
 export interface RedisAdapterConfig {
   /**
@@ -74,6 +80,14 @@ export interface RedisAdapterConfig {
    */
   readonly refreshTtlOnRead?: boolean;
   /**
+   * Keeps what was last read of histories, so many messages at most: reading a
+   * history again fetches only what is new, after asking the server whether
+   * the rest still stands. docs/caching.md says what it can be relied on for.
+   *
+   * @default {undefined} nothing is kept
+   */
+  readonly cache?: CacheOptions;
+  /**
    * Whether `close` closes the client too.
    *
    * @default {true}
@@ -107,6 +121,9 @@ const MAX_TTL_SECONDS = 1e11;
 /** The longest time that a timer can wait. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** More is no bound at all. */
+const MAX_CACHED = Number.MAX_SAFE_INTEGER;
+
 /** More would all lie within the longest pause. */
 const MAX_RETRIES = 1000;
 
@@ -119,6 +136,7 @@ export interface ResolvedConfig {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly refreshTtlOnRead: boolean;
+  readonly cache: CacheOptions | undefined;
   readonly closeClient: boolean;
   readonly summarizer: SummarizerService | undefined;
   readonly errors: ErrorClasses;
@@ -146,10 +164,21 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
   for (
     const name of ["hashTags", "refreshTtlOnRead", "closeClient"] as const
   ) checkType(config, name, "boolean");
-  checkInteger(config, "ttlSeconds", MAX_TTL_SECONDS);
-  checkInteger(config, "timeoutMs", MAX_TIMEOUT_MS);
-  checkInteger(config, "retries", MAX_RETRIES, 0);
+  const { ttlSeconds, timeoutMs, retries, cache } = config;
+  if (ttlSeconds !== undefined) {
+    checkInteger("ttlSeconds", ttlSeconds, MAX_TTL_SECONDS);
+  }
+  if (timeoutMs !== undefined) {
+    checkInteger("timeoutMs", timeoutMs, MAX_TIMEOUT_MS);
+  }
+  if (retries !== undefined) checkInteger("retries", retries, MAX_RETRIES, 0);
   checkType(config, "onCorrupt", "function");
+  if (cache !== undefined) {
+    if (typeof cache !== "object" || cache === null) {
+      throw wrongType("cache", "an object with maxMessages", cache);
+    }
+    checkInteger("cache.maxMessages", cache.maxMessages, MAX_CACHED);
+  }
   if (summarizer !== undefined && typeof summarizer?.summarize !== "function") {
     throw wrongType(
       "summarizer",
@@ -175,6 +204,7 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
     timeoutMs: config.timeoutMs ?? 5000,
     retries: config.retries ?? 2,
     refreshTtlOnRead: config.refreshTtlOnRead ?? false,
+    cache,
     closeClient: config.closeClient ?? true,
     summarizer,
     errors: errors ?? { StorageError, ConcurrencyError },
@@ -244,13 +274,11 @@ function checkType(
 }
 
 function checkInteger(
-  config: RedisAdapterConfig,
-  name: "ttlSeconds" | "timeoutMs" | "retries",
+  name: string,
+  value: unknown,
   max: number,
   min: 0 | 1 = 1,
 ): void {
-  const value: unknown = config[name];
-  if (value === undefined) return;
   const allowed = `a ${min === 0 ? "non-negative" : "positive"} integer`;
   if (typeof value !== "number") throw wrongType(name, allowed, value);
   if (!Number.isInteger(value) || value < min || value > max) {

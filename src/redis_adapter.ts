@@ -17,6 +17,7 @@ import type { StorageError } from "./errors.ts";
 import { expiredSessions } from "./expired_list.ts";
 import { asFailure, invalid, show } from "./failure.ts";
 import { Hints } from "./hints.ts";
+import { HistoryCache } from "./history_cache.ts";
 import { Keys } from "./keys.ts";
 import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
 import {
@@ -106,7 +107,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   constructor(config: RedisAdapterConfig) {
     this.#config = resolveConfig(config);
     this.#calls = new Calls(this.#config);
-    const { client, keyPrefix, keyLayout, ttlMs, refreshTtlOnRead } =
+    const { client, keyPrefix, keyLayout, ttlMs, refreshTtlOnRead, cache } =
       this.#config;
     const store: Store = {
       port: new RedisPort(client, this.#config),
@@ -114,6 +115,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
       ttlMs,
       refreshTtlOnRead: refreshTtlOnRead && ttlMs > 0,
       summarizer: this.#config.summarizer,
+      ...(cache && { cache: new HistoryCache(cache.maxMessages) }),
       onCorrupt: (failure) => {
         if (this.#config.onCorrupt === undefined) throw failure;
         this.#config.onCorrupt(this.#calls.error("read a record", failure));

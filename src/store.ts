@@ -6,6 +6,7 @@
  */
 
 import type { Hints } from "./hints.ts";
+import type { HistoryCache } from "./history_cache.ts";
 import type { Keys } from "./keys.ts";
 import type { RedisPort } from "./redis_port.ts";
 import { corrupt, type Failure } from "./failure.ts";
@@ -17,6 +18,8 @@ export interface Store {
   readonly keys: Keys;
   /** Keeps the indexes on a cluster; elsewhere the scripts do it themselves. */
   readonly hints?: Hints;
+  /** What was last read of histories, where the adapter keeps it. */
+  readonly cache?: HistoryCache;
   /** The sliding TTL of sessions, in milliseconds; 0 for none. */
   readonly ttlMs: number;
   /** Whether reads start the TTL again too. */

@@ -43,6 +43,11 @@ const OPTIONS: readonly (readonly [
   ["timeoutMs", 0, RangeError, "a positive integer"],
   ["timeoutMs", 2 ** 31, RangeError, "a positive integer"],
   ["timeoutMs", "1", TypeError, "a positive integer"],
+  ["retries", -1, RangeError, "a non-negative integer"],
+  ["retries", 1001, RangeError, "a non-negative integer"],
+  ["retries", null, TypeError, "a non-negative integer"],
+  ["cache", true, TypeError, "an object with maxMessages"],
+  ["cache", null, TypeError, "an object with maxMessages"],
   ["keyPrefix", 7, TypeError, "a string"],
   ["keyPrefix", null, TypeError, "a string"],
   ["keyPrefix", "\ud800", TypeError, "a well-formed string"],
@@ -296,6 +301,26 @@ describe("RedisAdapter()", () => {
       assertStringIncludes(message, `Cannot use option "${name}": must be `);
       assertStringIncludes(message, allowed);
       assertStringIncludes(message, ", got ");
+    });
+  }
+
+  for (
+    const [value, error] of [
+      [undefined, TypeError],
+      ["5", TypeError],
+      [0, RangeError],
+      [1.5, RangeError],
+      [Infinity, RangeError],
+    ] as const
+  ) {
+    it(`refuses a cache of ${String(value)} messages`, () => {
+      const cache = { maxMessages: value } as Wrong;
+      const { message } = assertThrows(
+        () => new RedisAdapter({ client, cache }),
+        error,
+      );
+      const allowed = 'option "cache.maxMessages": must be a positive integer';
+      assertStringIncludes(message, allowed);
     });
   }
 

@@ -16,6 +16,7 @@ import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
 import { DATES } from "./prelude/older.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
+import { readChanges } from "./read_changes.ts";
 
 const script = defineScript(
   BASE,
@@ -102,7 +103,8 @@ export interface MessageQuery {
 }
 
 /**
- * Reads messages: by one sort where nothing is filtered, else by a script. A
+ * Reads messages: what the cache does not hold, where there is one; else by one
+ * sort where nothing is filtered, and by a script otherwise. A
  * sort that leaves out the first ids cannot see which of them are no messages.
  */
 export async function readMessages(
@@ -112,7 +114,10 @@ export async function readMessages(
 ): Promise<Message[]> {
   const isFiltered = query.roles.length > 0 || query.afterMs !== undefined ||
     query.beforeMs !== undefined;
-  if (
+  if (store.cache !== undefined && !isFiltered) {
+    const messages = await readChanges(store, store.cache, sessionId, query);
+    if (messages !== undefined) return messages;
+  } else if (
     !isFiltered && query.offset === 0 && query.limit !== 0 &&
     !store.refreshTtlOnRead && store.hints === undefined &&
     store.keys.canSortBy(sessionId)

@@ -6,6 +6,7 @@
 
 import { afterWrite, Failure } from "../failure.ts";
 import type { MessageChange } from "../message_codec.ts";
+import { newRevision } from "../history_cache.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
@@ -29,15 +30,16 @@ const script = defineScript(
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash;
 -- KEYS[4...] hashes of messages that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] TTL ms;
--- ARGV[5] message id; ARGV[6] number of fields to write; then field, value, ...
+-- ARGV[5] message id; ARGV[6] a new revision; ARGV[7] number of fields to write;
+-- then field, value, ...
 -- (metadata as JSON, updatedAt in ms) and the names of the fields to remove
 -- Returns {"ok", row}, {"missing"}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
-local message, message_id, count = KEYS[3], ARGV[5], tonumber(ARGV[6])
+local message, message_id, count = KEYS[3], ARGV[5], tonumber(ARGV[7])
 local pairs_set, removed = {}, {}
-for i = 7, 6 + 2 * count do pairs_set[#pairs_set + 1] = ARGV[i] end
+for i = 8, 7 + 2 * count do pairs_set[#pairs_set + 1] = ARGV[i] end
 local set = fields_of(pairs_set)
-for i = 7 + 2 * count, #ARGV do removed[ARGV[i]] = true end
+for i = 8 + 2 * count, #ARGV do removed[ARGV[i]] = true end
 
 local user, plan, wrong = plan_slide_only()
 wrong = wrong or misfit(session, "hash", messages, "zset", message, "hash")
@@ -74,6 +76,8 @@ else
     fields[#fields + 1] = value
   end
 end
+-- First: who holds the message must not take it for unchanged.
+redis.call("HSET", session, "revision", ARGV[6])
 redis.call("HSET", message, unpack(fields))
 if not attributes then
   for name in pairs(removed) do redis.call("HDEL", message, name) end
@@ -97,7 +101,11 @@ export async function updateMessage(
     sessionId,
     {
       keys: [store.keys.message(sessionId, messageId)],
-      args: [messageId, String(entries.length), ...entries.flat(), ...removed],
+      args: [
+        messageId,
+        newRevision(),
+        ...[String(entries.length), ...entries.flat(), ...removed],
+      ],
       // It would undo what others wrote meanwhile.
       repeats: false,
     },

@@ -29,6 +29,8 @@ export interface Caller {
   readonly refreshTtlOnRead?: boolean;
   /** What it puts into the compression settings. */
   readonly summarizer?: object;
+  /** What it keeps of what it read, which must change nothing. */
+  readonly cache?: object;
 }
 
 /** What the model needs to know of a call besides its arguments. */

@@ -8,6 +8,7 @@ import { afterAll, describe, it } from "@std/testing/bdd";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   RedisAdapter,
+  type RedisAdapterConfig,
   type RedisClient,
 } from "@reaatech/session-continuity-storage-redis";
 import {
@@ -34,7 +35,7 @@ export interface RedisConformanceOptions {
   /** Makes a connected client; node-redis 6 with its defaults unless given. */
   readonly connect?: (url: string) => Promise<MadeClient>;
   /** Further options of the adapter. */
-  readonly config?: { hashTags?: boolean };
+  readonly config?: Pick<RedisAdapterConfig, "hashTags" | "cache">;
   /** Stands at the end of every key prefix. */
   readonly prefixEnd?: string;
   /** What the adapter cannot do with these options. */

@@ -1,0 +1,147 @@
+/**
+ * Reads a part of a history of which the adapter may hold something already:
+ * only what is new to it crosses the network.
+ *
+ * @module
+ */
+
+import { Failure } from "../failure.ts";
+import { type HistoryCache, hold, release } from "../history_cache.ts";
+import { defineScript } from "../redis_port.ts";
+import type { Store } from "../store.ts";
+import type { Message, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
+import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
+import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
+import type { MessageQuery } from "./read_messages.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  SLIDE_ONLY,
+  MESSAGE,
+  ROW_LUA,
+  `
+-- Reads a part of a history, without the messages that the caller holds if
+-- nothing but appends came after them.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
+-- messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms to start again, or 0;
+-- ARGV[5] "asc" or "desc"; ARGV[6] offset; ARGV[7] limit, or -1; and what the
+-- caller holds: ARGV[8] revision, "" for nothing; ARGV[9] rank of its first
+-- message; ARGV[10] rank, ARGV[11] id and ARGV[12] score of its last one
+-- Returns {"ok", revision, "" where there is none; rank of the part's first
+-- message; rank of the first row; rows; score of the part's last message},
+-- {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
+-- Cost: O(log M + messages of the part)
+local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
+local held, held_first, held_last = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
+
+local wrong = misfit(messages, "zset")
+if wrong then return wrong end
+if ttl > 0 then
+  local more = slide_on_read()
+  if more then return more end
+end
+
+-- Only a session that this adapter created tells of all that changes in it.
+local marks = redis.pcall("HMGET", session, "creationToken", "revision")
+local revision = not marks.err and marks[1] and marks[1] .. (marks[2] or "") or ""
+
+local count = redis.call("ZCARD", messages)
+local size = limit < 0 and count or math.min(limit, count)
+local first = ARGV[5] == "asc" and offset or math.max(count - offset - size, 0)
+local last = ARGV[5] == "asc" and math.min(offset + size, count) - 1 or count - offset - 1
+local from = first
+if held ~= "" and held == revision and held_first <= first then
+  local stands = redis.call("ZRANGE", messages, held_last, held_last, "WITHSCORES")
+  if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
+end
+-- Redis can have evicted any of those that are held.
+for start = first, from - 1, 1000 do
+  local keys = redis.call("ZRANGE", messages, start, math.min(start + 999, from - 1))
+  for i, message_id in ipairs(keys) do keys[i] = message_key(id, message_id) end
+  if redis.call("EXISTS", unpack(keys)) < #keys then return {"gone"} end
+end
+local rows = {}
+for start = from, last, 200 do
+  local ids = redis.call("ZRANGE", messages, start, math.min(start + 199, last))
+  for _, message_id in ipairs(ids) do
+    local row = row_of(id, message_id)
+    if not row then return {"gone"} end
+    rows[#rows + 1] = row
+  end
+end
+local score = first <= last and redis.call("ZRANGE", messages, last, last, "WITHSCORES")[2] or ""
+return {"ok", revision, first, from, rows, score}
+`,
+);
+
+/**
+ * Reads the messages that a query without filters asks for.
+ *
+ * @returns undefined where a message is missing, so that its place is to be filled
+ */
+export async function readChanges(
+  store: Store,
+  cache: HistoryCache,
+  id: SessionId,
+  { descending, offset, limit }: MessageQuery,
+): Promise<Message[] | undefined> {
+  const held = cache.get(id);
+  const reply = await runDeclared<"ok" | "gone">(store, script, id, {
+    slides: store.refreshTtlOnRead,
+    args: [
+      descending ? "desc" : "asc",
+      String(offset),
+      String(limit ?? -1),
+      held?.revision ?? "",
+      ...(held === undefined ? [] : [
+        String(held.first),
+        String(held.first + held.messages.length - 1),
+        held.messages.at(-1)!.message.id, // A part is never empty.
+        held.lastScore,
+      ]),
+    ],
+  });
+  if (reply[0] === "gone") {
+    cache.delete(id);
+    return undefined;
+  }
+  const [, revision, first, from, rows, lastScore] = reply as ChangesReply;
+  const kept = held?.messages.slice(first - held.first, from - held.first) ??
+    [];
+  const messages = kept.map(release);
+  let isWhole = true;
+  for (const row of rows) {
+    try {
+      messages.push(decodeRow(store, id, row));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      store.onCorrupt(error);
+      isWhole = false;
+    }
+  }
+  if (revision !== "" && isWhole && messages.length > 0) {
+    const added = messages.slice(kept.length).map(hold);
+    const part = { revision, first, messages: [...kept, ...added], lastScore };
+    cache.set(id, part);
+  } else {
+    cache.delete(id);
+  }
+  return descending ? messages.reverse() : messages;
+}
+
+type ChangesReply = readonly [
+  "ok",
+  revision: string,
+  first: number,
+  from: number,
+  rows: readonly MessageRow[],
+  lastScore: string,
+];
