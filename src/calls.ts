@@ -10,10 +10,11 @@ import { type Checkpoint, type Step, within } from "./deadline.ts";
 import type { StorageError, StorageErrorReason } from "./errors.ts";
 import { asFailure, Failure } from "./failure.ts";
 
-/** After these an append or a create may have reached Redis. */
+/** After these an append or a create may be stored: access rules stop a script at one of its writes, too. */
 const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
   "timeout",
   "unavailable",
+  "access-denied",
   "unknown",
 ]);
 
