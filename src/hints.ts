@@ -48,9 +48,9 @@ export class Hints {
     fields: Readonly<Record<string, string>>,
     most: number,
   ): Promise<Announced> {
-    const { byCreated, byActivity } = this.#store.keys;
-    const [created, due] = await Promise.all([
-      putHint(this.#store, { index: byCreated, member: id, condition: "NX" }),
+    const { byActivity } = this.#store.keys;
+    const [createdAtMs, due] = await Promise.all([
+      this.#claim(id),
       this.#dueDeadlines(most),
       putHint(this.#store, {
         index: byActivity,
@@ -60,7 +60,7 @@ export class Hints {
       }),
       this.expect(id, fields),
     ]);
-    return { createdAtMs: created.asked, due };
+    return { createdAtMs, due };
   }
 
   /**
@@ -103,16 +103,13 @@ export class Hints {
     { createdAtMs, lastActivityAtMs, expiresAtMs, userId, lifeMs }:
       SessionFacts,
   ): Promise<void> {
-    const { byCreated: index, byExpiry } = this.#store.keys;
+    const { byExpiry } = this.#store.keys;
     const work: Promise<unknown>[] = [];
     if (createdAtMs !== undefined) {
-      const score = createdAtMs;
-      work.push(
-        putHint(this.#store, { index, member: id, score, condition: "GT" }),
-      );
+      work.push(this.#move(id, "createdAtMs", createdAtMs));
     }
     if (lastActivityAtMs !== undefined) {
-      work.push(this.#moveActivity(id, lastActivityAtMs));
+      work.push(this.#move(id, "lastActivityAtMs", lastActivityAtMs));
     }
     if (expiresAtMs !== undefined) {
       const hint = { index: byExpiry, member: id, score: expiresAtMs };
@@ -186,16 +183,42 @@ export class Hints {
     await Promise.all(due.map((entry) => tidy(() => this.#cleanUp(entry))));
   }
 
-  /** Moves a session's hint by activity to a moment that the session has had. */
-  async #moveActivity(id: SessionId, score: number): Promise<void> {
-    const { byActivity: index } = this.#store.keys;
+  /**
+   * Adds the hint by creation of a session that is about to be created, and
+   * returns its moment. One that an earlier session of that id left would put
+   * the new one where no list of its days looks.
+   */
+  async #claim(id: SessionId): Promise<number> {
+    const { byCreated: index } = this.#store.keys;
+    const put = () =>
+      putHint(this.#store, { index, member: id, condition: "NX" });
+    const { asked, stands } = await put();
+    if (stands === asked) return asked;
+    // A session that cannot be read is there, too.
+    const isFree = await readFacts(this.#store, id).then(
+      (facts) => facts === undefined,
+      (error) => unlessCorrupt(error) ?? false,
+    );
+    if (!isFree) return asked;
+    await this.correct(index, id, undefined);
+    return (await put()).asked;
+  }
+
+  /** Moves a session's hint to a moment that the session has had. */
+  async #move(
+    id: SessionId,
+    moment: "createdAtMs" | "lastActivityAtMs",
+    score: number,
+  ): Promise<void> {
+    const { byCreated, byActivity } = this.#store.keys;
+    const index = moment === "createdAtMs" ? byCreated : byActivity;
     const hint = { index, member: id, score };
     const { stands } = await putHint(this.#store, { ...hint, condition: "GT" });
     if (stands <= score) return;
     // Another writer came later; or the session was at a later moment before,
     // which a caller can give as well as an earlier one.
     const facts = await readFacts(this.#store, id).catch(unlessCorrupt);
-    const now = facts?.lastActivityAtMs;
+    const now = facts?.[moment];
     if (now !== undefined && now !== stands) await this.correct(index, id, now);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { Failure } from "../failure.ts";
+import { tidy } from "../hints.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession } from "../session_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
@@ -103,6 +104,8 @@ export async function createSession(
     },
   );
   if (status === "exists") {
+    // Two creates of one id can take away each other's hint.
+    if (hints !== undefined) await tidy(() => hints.restore(id));
     throw new Failure("already-exists", "already exists");
   }
   const hash = status === "known" ? fieldsOf(detail as string[]) : {

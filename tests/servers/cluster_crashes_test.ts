@@ -20,6 +20,8 @@ const METHODS: Record<string, (storage: RedisAdapter) => Promise<unknown>> = {
     storage.createSession(
       newSession({ id: "new", userId: "ada", expiresAt: new Date(1000) }),
     ),
+  "createSession() of an id that left a hint": (storage) =>
+    storage.createSession(newSession({ id: "again", userId: "ada" })),
   "updateSession()": (storage) =>
     storage.updateSession("old", {
       userId: "eve",
@@ -49,6 +51,8 @@ describe("a process that ends on a cluster", () => {
         const store = await open({ ttlSeconds: 600 });
         const { storage } = store;
         await fillStore(storage);
+        const hint = { value: "again", score: 1 };
+        await store.client.zAdd(`${store.prefix}sessions:by-created`, hint);
         let left = calls;
         const crashing = store.another({
           // So that each write starts a later deadline for all messages.
@@ -59,8 +63,10 @@ describe("a process that ends on a cluster", () => {
           }),
         });
         isComplete = await call(crashing).then(() => true, () => false);
+        // Before lists correct what they find in the wrong place.
+        assertEquals((await checkIndexes(store)).filter(isMissed), []);
         // All that is not an index is one thing or the other.
-        const sessions = ["other", "old", "new"];
+        const sessions = ["other", "old", "new", "again"];
         const reads = await Promise.all(
           sessions.map((id) => storage.getSession(id)),
         );
