@@ -25,16 +25,16 @@ describe("health()", () => {
 
   it("tells of a connection that is cut anywhere, and that it is back", async () => {
     const { url } = await bed.server();
-    const lane = await FaultLane.open(bed, url);
+    const lane = await FaultLane.open(bed, [url]);
     const storage = lane.adapter(bed.prefix(), { timeoutMs: TIMEOUT_MS });
-    lane.proxy.arm();
+    lane.fuse.arm();
     assertEquals((await storage.health()).status, "healthy");
-    const { carried } = lane.proxy;
+    const { carried } = lane.fuse;
     let calls = 0;
     for (const direction of DIRECTIONS) {
       for (let n = 0; n <= carried[direction]; n++) {
         await lane.calm();
-        lane.proxy.arm({ direction, afterBytes: n, kind: "cut" });
+        lane.fuse.arm({ direction, afterBytes: n, kind: "cut" });
         const { status, details } = await storage.health();
         calls++;
         if (status === "healthy") continue;
@@ -45,18 +45,18 @@ describe("health()", () => {
     }
     await lane.calm();
     assertEquals((await storage.health()).status, "healthy");
-    console.log(`${lane.proxy.faults} faults of connections in ${calls} PINGs`);
+    console.log(`${lane.fuse.faults} faults of connections in ${calls} PINGs`);
   });
 
   it("tells in time of a connection that is silent", async () => {
     const { url } = await bed.server();
-    const lane = await FaultLane.open(bed, url);
+    const lane = await FaultLane.open(bed, [url]);
     const storage = lane.adapter(bed.prefix(), {
       timeoutMs: SHORT_TIMEOUT_MS,
     });
     for (const direction of DIRECTIONS) {
       await lane.calm();
-      lane.proxy.arm({ direction, afterBytes: 1, kind: "silence" });
+      lane.fuse.arm({ direction, afterBytes: 1, kind: "silence" });
       const start = performance.now();
       const { status, details } = await storage.health();
       assert(performance.now() - start < SHORT_TIMEOUT_MS + MARGIN_MS);
@@ -83,11 +83,11 @@ describe("close()", () => {
         const places = spread(sizes[direction], PLACES);
         await Promise.all(places.map(async (afterBytes) => {
           const about = `${kind} after ${afterBytes} of the ${direction}`;
-          await using lane = await FaultLane.open(bed, url);
+          await using lane = await FaultLane.open(bed, [url]);
           const storage = lane.adapter(prefix, {
             ...{ timeoutMs: SHORT_TIMEOUT_MS, closeClient: true },
           });
-          lane.proxy.arm({ direction, afterBytes, kind });
+          lane.fuse.arm({ direction, afterBytes, kind });
           const id = crypto.randomUUID();
           const append = storage.addMessage("s1", newMessage("Hi", { id }))
             .then((message) => message, (error: unknown) => error);
@@ -114,14 +114,14 @@ describe("close()", () => {
   });
 
   async function measureAppend(url: string, prefix: string) {
-    await using lane = await FaultLane.open(bed, url);
+    await using lane = await FaultLane.open(bed, [url]);
     const storage = lane.adapter(`${prefix}other:`, {
       timeoutMs: TIMEOUT_MS,
     });
     await storage.createSession(newSession({ id: "s1" }));
-    lane.proxy.arm();
+    lane.fuse.arm();
     const id = crypto.randomUUID();
     await storage.addMessage("s1", newMessage("Hi", { id }));
-    return lane.proxy.carried;
+    return lane.fuse.carried;
   }
 });

@@ -7,6 +7,7 @@ import { afterAll, describe, it } from "@std/testing/bdd";
 import type { StorageError } from "@reaatech/session-continuity-storage-redis";
 import { FAULT_WRITES } from "../support/fault_calls.ts";
 import { FaultLane } from "../support/fault_lane.ts";
+import { faultServer } from "../support/fault_place.ts";
 import { FaultTrials } from "../support/fault_trial.ts";
 import { portray, textOf } from "../support/portrait.ts";
 import { newMessage } from "../support/records.ts";
@@ -76,8 +77,8 @@ describe("a server", () => {
 
   it("that freezes lets each call end, and does once what it was asked", async () => {
     const server = await bed.server();
-    const lane = await FaultLane.open(bed, server.url);
-    const trials = new FaultTrials(bed, server.url);
+    const lane = await FaultLane.open(bed, [server.url]);
+    const trials = new FaultTrials(faultServer(bed, server.url));
     for (const [name, call] of Object.entries(FAULT_WRITES)) {
       const usual = await trials.measure(lane, call);
       const trial = await trials.assertSurvives(lane, call, usual, {
@@ -93,7 +94,7 @@ describe("a server", () => {
   it("that loads its data does not answer as if there were none", async () => {
     const server = await bed.server(...SLOW_TO_LOAD);
     // It connects again at once.
-    const lane = await FaultLane.open(bed, server.url);
+    const lane = await FaultLane.open(bed, [server.url]);
     const storage = lane.adapter(bed.prefix(), {});
     await fill(storage);
     const redis = await bed.client(server.url);

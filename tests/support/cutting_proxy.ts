@@ -31,52 +31,11 @@ export interface LinkFault {
   readonly kind: "cut" | "silence";
 }
 
-interface Link {
-  /** What the client holds. */
-  readonly near: Socket;
-  /** What the server holds. */
-  readonly far: Socket;
-  /** What is held back, in its order. */
-  readonly waiting: Readonly<Record<Direction, (() => void)[]>>;
-  isBroken: boolean;
-}
-
-/** A proxy on the loopback interface. Disposing of it closes it. */
-export class CuttingProxy implements AsyncDisposable {
-  /** The URL of the server by this way. */
-  readonly url: string;
-  readonly #server: Server;
-  readonly #links = new Set<Link>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+/** Counts what passes, and says where a fault comes; proxies can share one. */
+export class Fuse {
   readonly #carried = { request: 0, reply: 0 };
-  readonly #delays = { request: 0, reply: 0 };
   #armed: LinkFault | undefined;
   #faults = 0;
-
-  private constructor(url: string, server: Server) {
-    this.url = url;
-    this.#server = server;
-  }
-
-  /**
-   * Opens a way to a server, which carries everything until it is told otherwise.
-   *
-   * @param url the server's own URL
-   */
-  static async open(url: string): Promise<CuttingProxy> {
-    const { hostname, port } = new URL(url);
-    const server = createServer();
-    server.listen(0, HOST);
-    await once(server, "listening");
-    const own = new URL(url);
-    own.hostname = HOST;
-    own.port = String((server.address() as AddressInfo).port);
-    const proxy = new CuttingProxy(own.href, server);
-    server.on("connection", (near) => {
-      proxy.#join(near, connect(Number(port || 6379), hostname));
-    });
-    return proxy;
-  }
 
   /** How many bytes came since the last call of {@linkcode arm}. */
   get carried(): Readonly<Record<Direction, number>> {
@@ -93,6 +52,77 @@ export class CuttingProxy implements AsyncDisposable {
     this.#armed = fault;
     this.#carried.request = 0;
     this.#carried.reply = 0;
+  }
+
+  /** Takes down that bytes come; returns the fault that is due, and how many of them still pass. */
+  burn(
+    direction: Direction,
+    bytes: number,
+  ): { readonly fault: LinkFault; readonly room: number } | undefined {
+    const fault = this.#armed;
+    const carried = this.#carried[direction];
+    this.#carried[direction] += bytes;
+    if (fault?.direction !== direction) return undefined;
+    const room = fault.afterBytes - carried;
+    if (bytes < room) return undefined;
+    this.#armed = undefined;
+    this.#faults++;
+    return { fault, room };
+  }
+}
+
+interface Link {
+  /** What the client holds. */
+  readonly near: Socket;
+  /** What the server holds. */
+  readonly far: Socket;
+  /** What is held back, in its order. */
+  readonly waiting: Readonly<Record<Direction, (() => void)[]>>;
+  isBroken: boolean;
+}
+
+/** A proxy on the loopback interface. Disposing of it closes it. */
+export class CuttingProxy implements AsyncDisposable {
+  /** The URL of the server by this way. */
+  readonly url: string;
+  /** What says where it breaks. */
+  readonly fuse: Fuse;
+  readonly #server: Server;
+  readonly #links = new Set<Link>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #delays = { request: 0, reply: 0 };
+  #faults = 0;
+
+  private constructor(url: string, server: Server, fuse: Fuse) {
+    this.url = url;
+    this.#server = server;
+    this.fuse = fuse;
+  }
+
+  /**
+   * Opens a way to a server, which carries everything until it is told otherwise.
+   *
+   * @param url the server's own URL
+   * @param fuse its own, unless other proxies have it, too
+   */
+  static async open(url: string, fuse = new Fuse()): Promise<CuttingProxy> {
+    const { hostname, port } = new URL(url);
+    const server = createServer();
+    server.listen(0, HOST);
+    await once(server, "listening");
+    const own = new URL(url);
+    own.hostname = HOST;
+    own.port = String((server.address() as AddressInfo).port);
+    const proxy = new CuttingProxy(own.href, server, fuse);
+    server.on("connection", (near) => {
+      proxy.#join(near, connect(Number(port || 6379), hostname));
+    });
+    return proxy;
+  }
+
+  /** How many faults have come to pass here. */
+  get faults(): number {
+    return this.#faults;
   }
 
   /** Holds back what goes one way from now on, by so many milliseconds. */
@@ -151,16 +181,12 @@ export class CuttingProxy implements AsyncDisposable {
     if (link.isBroken) return;
     const { near, far } = link;
     const to = direction === "request" ? far : near;
-    const fault = this.#armed;
-    const room = fault?.direction === direction
-      ? fault.afterBytes - this.#carried[direction]
-      : Infinity;
-    this.#carried[direction] += data.length;
-    if (fault === undefined || data.length < room) {
+    const due = this.fuse.burn(direction, data.length);
+    if (due === undefined) {
       this.#after(link, direction, () => to.write(data));
       return;
     }
-    this.#armed = undefined;
+    const { fault, room } = due;
     this.#faults++;
     link.isBroken = true;
     if (room > 0) to.write(data.subarray(0, room));

@@ -10,6 +10,8 @@ import type {
   Session,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
+import { FAULT_CONFIG } from "./fault_lane.ts";
+import type { FaultStore } from "./fault_place.ts";
 import { newMessage, newSession } from "./records.ts";
 
 /** A call, and what a caller does who was told that it failed. */
@@ -23,6 +25,8 @@ export interface FaultCall {
   ) => Promise<unknown>;
   /** Whether its error has to carry ids. */
   readonly hasIds?: boolean;
+  /** Brings about what the call is to meet. */
+  readonly prepare?: (store: FaultStore) => Promise<unknown>;
   /** Options of the adapter that makes it. */
   readonly options?: { readonly refreshTtlOnRead: boolean };
 }
@@ -112,6 +116,26 @@ export const FAULT_WRITES: Readonly<Record<string, FaultCall>> = {
   "touchSession()": same((storage) => storage.touchSession("s1")),
 };
 
+/** Calls that meet wrong hints in the indexes of a cluster, and take them away. */
+export const FAULT_CLEANERS: Readonly<Record<string, FaultCall>> =
+  withWrongHints({
+    "listSessions() that cleans up": (storage) => storage.listSessions(),
+    "listSessions() by activity that cleans up": async (storage) =>
+      // It is chance which session was made first.
+      (await storage.listSessions({ sortBy: "lastActivityAt" }))
+        .sort((a, b) => a.id < b.id ? -1 : 1),
+    "listSessions() of a user that cleans up": (storage) =>
+      storage.listSessions({ userId: "cy" }),
+    "getExpiredSessions() that cleans up": (storage) =>
+      storage.getExpiredSessions(new Date(5000)),
+    "reindex() that cleans up": (storage) => storage.reindex(),
+  }, {
+    "createSession() that cleans up": FAULT_WRITES["createSession()"]!,
+    "createSession() with an id that has hints":
+      FAULT_WRITES["createSession() with an id"]!,
+    "updateSession() with wrong hints": FAULT_WRITES["updateSession()"]!,
+  });
+
 /** Makes the sessions that the calls are about. */
 export async function fillForFaults(storage: RedisAdapter): Promise<void> {
   const expiresAt = new Date(1000);
@@ -126,6 +150,39 @@ export async function fillForFaults(storage: RedisAdapter): Promise<void> {
     ]),
     storage.addMessage("s2", newMessage("one", { id: "n1" })),
   ]);
+}
+
+function withWrongHints(
+  reads: Readonly<Record<string, FaultCall["run"]>>,
+  writes: Readonly<Record<string, FaultCall>>,
+): Record<string, FaultCall> {
+  const calls = Object.entries(reads)
+    .map(([name, run]): [string, FaultCall] => [name, { run }]);
+  return Object.fromEntries(
+    [...calls, ...Object.entries(writes)]
+      .map(([name, call]) => [name, { ...call, prepare: leaveWrongHints }]),
+  );
+}
+
+/** Leaves what crashes can leave: hints of sessions that are gone, or are elsewhere by now. */
+async function leaveWrongHints({ redis, prefix }: FaultStore): Promise<void> {
+  const theirs = `${prefix}user:cy:sessions`;
+  const hint = (index: string, value: string) =>
+    redis.zAdd(`${prefix}sessions:${index}`, { value, score: 1 });
+  await Promise.all([
+    ...["by-created", "by-activity", "by-expiry"].flatMap((index) => [
+      hint(index, "gone"),
+      hint(index, "x"),
+    ]),
+    hint("by-activity", "s1"),
+    hint("by-expiry", "s1"),
+    hint("by-expiry", "s2"),
+    ...["4:gonecy", "2:s1cy", "2:s1ada"].map((member) =>
+      hint("by-deadline", member)
+    ),
+    ...["gone", "s1"].map((id) => redis.sAdd(theirs, id)),
+  ]);
+  await redis.expire(theirs, FAULT_CONFIG.ttlSeconds);
 }
 
 function same(run: FaultCall["run"]): FaultCall {

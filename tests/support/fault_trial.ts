@@ -9,17 +9,14 @@ import { assert, assertEquals } from "@std/assert";
 import { StorageError } from "@reaatech/session-continuity-storage-redis";
 import type { Direction, LinkFault } from "./cutting_proxy.ts";
 import { type FaultCall, fillForFaults } from "./fault_calls.ts";
-import { FAULT_CONFIG, type FaultLane } from "./fault_lane.ts";
-import { assertIndexed } from "./indexes.ts";
-import { passTime } from "./passing_time.ts";
-import { assertWhole, outlineOf, portray, textOf } from "./portrait.ts";
-import type { TestBed, TestStore } from "./test_bed.ts";
+import type { FaultLane } from "./fault_lane.ts";
+import type { FaultPlace, FaultStore } from "./fault_place.ts";
+import { assertWhole, outlineOf } from "./portrait.ts";
 
 /** More than a quarter of the TTL: the next write gives all messages a new deadline. */
 const PASSED_MS = 1_000_000;
 /** Loaded machines get it on top of a deadline. */
 const MARGIN_MS = 5_000;
-const USERS = ["ada", "bob", "cy"];
 
 /** What a call does when nothing breaks. */
 export interface Undisturbed {
@@ -48,6 +45,8 @@ export interface Trouble {
   readonly about: string;
   /** The deadline of the call. */
   readonly timeoutMs: number;
+  /** How often the call is sent again; as often as usual unless given. */
+  readonly retries?: number;
   /** What comes over its connection. */
   readonly fault?: LinkFault;
   /** Makes trouble before the call. */
@@ -56,10 +55,9 @@ export interface Trouble {
   readonly end?: () => unknown;
 }
 
-/** Calls on one server whose connections break. */
+/** Calls in one place, by connections that break. */
 export class FaultTrials {
-  readonly #bed: TestBed;
-  readonly #url: string;
+  readonly #place: FaultPlace;
   readonly #name = crypto.randomUUID();
   #stores = 0;
   /** How many calls were tried. */
@@ -67,9 +65,15 @@ export class FaultTrials {
   /** How often which reason was given, or a success. */
   readonly outcomes: Record<string, number> = {};
 
-  constructor(bed: TestBed, url: string) {
-    this.#bed = bed;
-    this.#url = url;
+  constructor(place: FaultPlace) {
+    this.#place = place;
+  }
+
+  /** Says how many calls were tried, and what came of them. */
+  summary(): string {
+    const outcomes = Object.entries(this.outcomes)
+      .map(([name, count]) => `${count} ${name}`).join(", ");
+    return `${this.calls} calls (${outcomes})`;
   }
 
   /** Makes a call with nothing in its way, and remembers what it does. */
@@ -80,16 +84,16 @@ export class FaultTrials {
   ): Promise<Undisturbed> {
     // The first one makes the server know the scripts.
     for (let attempt = 0;; attempt++) {
-      const store = await this.#fill();
+      const store = await this.#fill(call);
       await begin?.();
-      lane.proxy.arm();
+      lane.fuse.arm();
       const adapter = lane.adapter(store.prefix, {
         ...{ ...call.options, timeoutMs: MARGIN_MS },
       });
       const value = await call.run(adapter);
-      const sizes = lane.proxy.carried;
-      const after = outlineOf(textOf(await portray(store)));
-      await clear(store);
+      const sizes = lane.fuse.carried;
+      const after = outlineOf(store.textOf(await store.portray()));
+      await store.clear();
       if (attempt > 0) return { after, value: outlineOfValue(value), sizes };
     }
   }
@@ -105,23 +109,26 @@ export class FaultTrials {
     usual: Undisturbed,
     trouble: Trouble,
   ): Promise<Trial> {
-    const { about, timeoutMs, fault } = trouble;
-    const store = await this.#fill();
-    const before = textOf(await portray(store));
+    const { about, timeoutMs, retries, fault } = trouble;
+    const store = await this.#fill(call);
+    const before = store.textOf(await store.portray());
+    const adapter = lane.adapter(store.prefix, {
+      ...{ ...call.options, timeoutMs },
+      ...(retries === undefined ? {} : { retries }),
+    });
     await lane.calm();
-    lane.proxy.arm(fault);
+    lane.fuse.arm(fault);
     await trouble.begin?.();
     const outcome = await this.#settle(
-      () =>
-        call.run(lane.adapter(store.prefix, { ...call.options, timeoutMs })),
+      () => call.run(adapter),
       timeoutMs,
       about,
     );
-    lane.proxy.arm();
+    lane.fuse.arm();
     await trouble.end?.();
     await lane.calm();
-    const left = await portray(store);
-    const text = textOf(left);
+    const left = await store.portray();
+    const text = store.textOf(left);
     const isAfter = outlineOf(text) === usual.after;
     if ("value" in outcome) {
       assertEquals(outlineOfValue(outcome.value), usual.value, about);
@@ -133,18 +140,19 @@ export class FaultTrials {
       );
     }
     assertWhole(left, about);
-    if (text !== before) await assertListed(store);
+    await store.assertNoneMissed(about);
+    if (text !== before || store.isCluster) await store.assertListed();
     if ("error" in outcome) {
       await this.#repeat(call, store, usual, outcome.error, about);
     }
-    await clear(store);
+    await store.clear();
     const told = "value" in outcome ? "success" : outcome.error.reason;
     return { told, isDone: isAfter };
   }
 
   async #repeat(
     { again, hasIds }: FaultCall,
-    store: TestStore,
+    store: FaultStore,
     usual: Undisturbed,
     { ids }: StorageError,
     about: string,
@@ -152,10 +160,11 @@ export class FaultTrials {
     assertEquals(ids !== undefined, hasIds === true, `${about}: ids`);
     if (again === undefined) return;
     await again(store.storage, ids ?? []);
-    const portrait = await portray(store);
-    assertEquals(outlineOf(textOf(portrait)), usual.after, `${about}, again`);
+    const portrait = await store.portray();
+    const text = store.textOf(portrait);
+    assertEquals(outlineOf(text), usual.after, `${about}, again`);
     assertWhole(portrait, `${about}, again`);
-    await assertListed(store);
+    await store.assertListed();
   }
 
   async #settle(
@@ -183,27 +192,15 @@ export class FaultTrials {
     return outcome;
   }
 
-  async #fill(): Promise<TestStore> {
+  async #fill({ prepare }: FaultCall): Promise<FaultStore> {
     // As long as all others, so that exchanges are, too.
     const number = String(this.#stores++).padStart(6, "0");
-    const store = await this.#bed.open({
-      ...FAULT_CONFIG,
-      url: this.#url,
-      keyPrefix: `${this.#name}:${number}:`,
-    });
+    const store = await this.#place(`${this.#name}:${number}:`);
     await fillForFaults(store.storage);
-    await passTime(store, PASSED_MS);
+    await store.pass(PASSED_MS);
+    await prepare?.(store);
     return store;
   }
-}
-
-function assertListed(store: TestStore): Promise<void> {
-  return assertIndexed({ ...store, isTagged: false, isCluster: false }, USERS);
-}
-
-async function clear({ redis, prefix, keys }: TestStore): Promise<void> {
-  const names = await keys();
-  if (names.length > 0) await redis.unlink(names.map((name) => prefix + name));
 }
 
 function outlineOfValue(value: unknown): string {

@@ -98,6 +98,7 @@ export function assertWhole(portrait: Portrait, about: string): void {
   for (const [name, session] of portrait) {
     const id = /^session:([^:]+)$/.exec(name)?.[1];
     if (id === undefined) continue;
+    const tag = id.startsWith("{") ? `${id}:` : "";
     const field = (key: string) =>
       session.value.find((each) => each.startsWith(`${key} = `))
         ?.slice(key.length + 3);
@@ -105,7 +106,7 @@ export function assertWhole(portrait: Portrait, about: string): void {
     const members = (order?.value ?? []).map((each) => each.split(" = "));
     const userId = field("userId");
     const owned = [
-      ...members.map(([messageId]) => `message:${messageId}`),
+      ...members.map(([messageId]) => `message:${tag}${messageId}`),
       ...(userId === undefined ? [] : [`user:${userId}:sessions`]),
     ];
     for (const key of [...owned, ...(order ? [`${name}:messages`] : [])]) {
