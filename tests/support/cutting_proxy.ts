@@ -29,6 +29,8 @@ export interface LinkFault {
    * stays, and nothing passes any more, either way.
    */
   readonly kind: "cut" | "silence";
+  /** Whether what comes together passes as a whole or not at all. @default false */
+  readonly isWhole?: boolean;
 }
 
 /** Counts what passes, and says where a fault comes; proxies can share one. */
@@ -189,7 +191,8 @@ export class CuttingProxy implements AsyncDisposable {
     const { fault, room } = due;
     this.#faults++;
     link.isBroken = true;
-    if (room > 0) to.write(data.subarray(0, room));
+    const passing = fault.isWhole && room < data.length ? 0 : room;
+    if (passing > 0) to.write(data.subarray(0, passing));
     if (fault.kind === "silence") return;
     near.end();
     far.end();

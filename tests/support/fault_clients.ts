@@ -14,15 +14,19 @@ import { createClient as createClient4 } from "redis4";
 import { createClient as createClient5 } from "redis5";
 import type { RedisClient } from "@reaatech/session-continuity-storage-redis";
 import type { CuttingProxy } from "./cutting_proxy.ts";
+import type { RedisSentinel } from "./redis_sentinel.ts";
 import type { LaneClient, LaneConnect } from "./fault_lane.ts";
 
-const socket = { reconnectStrategy: () => 3 };
+const reconnectStrategy = () => 3;
 
 /** Connects node-redis 6. */
 export async function connectClient(
   [proxy]: readonly CuttingProxy[],
 ): Promise<LaneClient> {
-  const client = createClient({ url: proxy!.url, socket });
+  const client = createClient({
+    url: proxy!.url,
+    socket: { reconnectStrategy },
+  });
   client.on("error", ignore);
   await client.connect();
   return {
@@ -35,7 +39,10 @@ export async function connectClient(
 /** The other clients of one server. */
 export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
   "node-redis 5": async ([proxy]) => {
-    const client = createClient5({ url: proxy!.url, socket });
+    const client = createClient5({
+      url: proxy!.url,
+      socket: { reconnectStrategy },
+    });
     client.on("error", ignore);
     await client.connect();
     return {
@@ -45,7 +52,10 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
     };
   },
   "node-redis 4": async ([proxy]) => {
-    const client = createClient4({ url: proxy!.url, socket });
+    const client = createClient4({
+      url: proxy!.url,
+      socket: { reconnectStrategy },
+    });
     client.on("error", ignore);
     await client.connect();
     return {
@@ -57,7 +67,10 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
   "a pool": async ([proxy]) => {
     // With several connections it would be chance which one breaks.
     const size = { minimum: 1, maximum: 1 };
-    const pool = createClientPool({ url: proxy!.url, socket }, size);
+    const pool = createClientPool({
+      url: proxy!.url,
+      socket: { reconnectStrategy },
+    }, size);
     pool.on("error", ignore);
     await pool.connect();
     return {
@@ -68,16 +81,17 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
   },
 };
 
-/** Returns what connects by way of sentinels, which themselves are asked directly. */
+/** Returns what connects to the primary that sentinels name; they are asked directly. */
 export function sentinelClient(
-  name: string,
-  sentinelRootNodes: { host: string; port: number }[],
+  { masterName: name, sentinelRootNodes }: RedisSentinel,
+  primary: string,
 ): LaneConnect {
   return async ([proxy]) => {
     const client = createSentinel({
       ...{ name, sentinelRootNodes },
-      nodeAddressMap: () => addressOf(proxy!),
-      nodeClientOptions: { socket },
+      nodeAddressMap: (address) =>
+        primary.endsWith(address) ? addressOf(proxy!) : undefined,
+      nodeClientOptions: { socket: { reconnectStrategy } },
     });
     client.on("error", ignore);
     await client.connect();
@@ -94,7 +108,7 @@ export function clusterClient(urls: readonly string[]): LaneConnect {
   return async (proxies) => {
     const client = createCluster({
       rootNodes: proxies.map(({ url }) => ({ url })),
-      defaults: { socket },
+      defaults: { socket: { reconnectStrategy } },
       nodeAddressMap: (address) =>
         addressOf(proxies[urls.findIndex((url) => url.endsWith(address))]!),
     });

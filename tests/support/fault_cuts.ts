@@ -24,13 +24,15 @@ export interface Cuts {
   readonly places: number;
   /** Makes trouble before each call. */
   readonly begin?: () => unknown;
+  /** Whether replies come as a whole or not at all. @default false */
+  readonly areRepliesWhole?: boolean;
   /** How often the call is sent again: each of these in its turn. @default as usual */
   readonly retries?: readonly number[];
 }
 
 /** Fails unless a call leaves all as before or as after it, wherever it is cut. */
 export async function assertSurvivesCuts(
-  { lanes, trials, places, begin, retries }: Cuts,
+  { lanes, trials, places, begin, retries, areRepliesWhole = false }: Cuts,
   name: string,
   call: FaultCall,
 ): Promise<void> {
@@ -38,6 +40,7 @@ export async function assertSurvivesCuts(
   const faults = DIRECTIONS.flatMap((direction) =>
     spread(usual.sizes[direction], places).map((afterBytes): LinkFault => ({
       ...{ direction, afterBytes, kind: "cut" },
+      isWhole: areRepliesWhole && direction === "reply",
     }))
   );
   let turn = 0;
