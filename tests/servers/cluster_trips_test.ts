@@ -53,6 +53,11 @@ const TRIPS: [string, number, (storage: RedisAdapter) => Promise<unknown>][] = [
       storage.createSession(newSession({ id: "new", userId: "ada" })),
   ],
   [
+    "createSession() of an id that was left in the lists",
+    7,
+    (storage) => storage.createSession(newSession({ id: "left" })),
+  ],
+  [
     "getExpiredSessions()",
     2,
     (storage) => storage.getExpiredSessions(new Date()),
@@ -129,6 +134,8 @@ describe("round trips on a cluster", () => {
         );
         await storage.addMessage(id, newMessage("one", { id: "m1" }));
       }
+      const left = { value: "left", score: 1 };
+      await client.zAdd(`${keyPrefix}sessions:by-created`, left);
       const counts: [string, number][] = [];
       for (const [name, , call] of TRIPS) {
         counter.trips = 0;
