@@ -11,7 +11,7 @@ import type {
   RedisAdapter,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
-import { PossibleStates } from "./possible_states.ts";
+import { PossibleStates, type WriterView } from "./possible_states.ts";
 import { nextStep, readState, type SentStep } from "./session_steps.ts";
 import { until } from "./until.ts";
 
@@ -24,6 +24,8 @@ export interface MixedLoadOptions {
   readonly adapters: readonly RedisAdapter[];
   /** How many sessions. @default 12 */
   readonly sessions?: number;
+  /** Makes what a writer knows of its session. @default PossibleStates */
+  readonly view?: (id: string) => WriterView;
   /** Tells failures that say for sure that nothing was written. @default none */
   readonly isRefusal?: (error: StorageError) => boolean;
 }
@@ -31,7 +33,7 @@ export interface MixedLoadOptions {
 /** A load that goes on until it is stopped. */
 export class MixedLoad implements AsyncDisposable {
   readonly #options: MixedLoadOptions;
-  readonly #states = new Map<string, PossibleStates>();
+  readonly #states = new Map<string, WriterView>();
   readonly #answered = new Map<string, number>();
   readonly #underWay: Promise<void>[] = [];
   /** How often calls failed, by their reasons. */
@@ -46,7 +48,8 @@ export class MixedLoad implements AsyncDisposable {
     const { adapters, sessions = 12 } = options;
     for (let index = 0; index < sessions; index++) {
       const id = `w${index}`;
-      this.#states.set(id, new PossibleStates());
+      const view = options.view?.(id) ?? new PossibleStates();
+      this.#states.set(id, view);
       this.#answered.set(id, 0);
       const adapter = adapters[index % adapters.length]!;
       const writing = this.#write(adapter, id, index + 1);

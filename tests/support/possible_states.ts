@@ -31,17 +31,27 @@ export interface Step {
   readonly apply: (state: SessionState) => StepResult;
 }
 
+/** What the only writer of a session knows of it. */
+export interface WriterView {
+  /** One of the states that it can be in. */
+  readonly likely: SessionState;
+  /** Takes down what a step was answered; throws where no state explains it. */
+  answered(step: Step, reply: string): void;
+  /** Takes down that nobody knows whether a step was carried out. */
+  unanswered(step: Step, why: string): void;
+  /** Throws unless this can be what is read of the session. */
+  check(found: ReadState): void;
+}
+
 /** Every state that a session can be in. */
-export class PossibleStates {
+export class PossibleStates implements WriterView {
   #states: readonly SessionState[] = [null];
   readonly #history: string[] = [];
 
-  /** One of the states. */
   get likely(): SessionState {
     return this.#states[0]!;
   }
 
-  /** Takes down what a step was answered; throws where no state explains it. */
   answered(step: Step, reply: string): void {
     const results = this.#states.map(step.apply);
     this.#note(`${step.name}: ${reply}`);
@@ -53,7 +63,6 @@ export class PossibleStates {
     this.#states = distinct(fitting.map(({ state }) => state));
   }
 
-  /** Takes down that nobody knows whether a step was carried out. */
   unanswered(step: Step, why: string): void {
     this.#note(`${step.name}: ${why}`);
     this.#states = distinct([
@@ -62,7 +71,6 @@ export class PossibleStates {
     ]);
   }
 
-  /** Throws unless this can be what is read of the session. */
   check(found: ReadState): void {
     const text = JSON.stringify(found);
     const states = this.#states.map((state) => {
@@ -86,7 +94,8 @@ export class PossibleStates {
   }
 }
 
-function distinct(states: readonly SessionState[]): SessionState[] {
+/** Returns each state once. */
+export function distinct(states: readonly SessionState[]): SessionState[] {
   const byText = new Map(
     states.map((state) => [JSON.stringify(state), state]),
   );
