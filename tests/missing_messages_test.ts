@@ -174,4 +174,32 @@ describe("a message of another session in the order", () => {
       assertEquals(message?.content, "foreign");
     });
   }
+
+  it("stays with its own session, whatever its metadata says", async () => {
+    const { storage, redis, prefix } = await fill();
+    const annotations = { sessionId: "s1", createdAt: 1 };
+    await storage.addMessage(
+      "s2",
+      newMessage("foreign", { id: "m3", metadata: { annotations } }),
+    );
+    const order = { value: "m3", score: 6 };
+    await redis.zAdd(`${prefix}session:s1:messages`, [order]);
+    await storage.deleteSession("s1");
+    assertEquals((await storage.getMessages("s2")).length, 2);
+  });
+
+  it("stays with its own session, whose id reads like the other as JSON", async () => {
+    const { storage, redis, prefix } = await bed.open();
+    const [own, other] = ["a\\b", "a\\\\b"];
+    assertEquals(JSON.stringify(own), `"${other}"`);
+    for (const id of [own, other]) {
+      await storage.createSession(newSession({ id }));
+    }
+    await storage.addMessage(own, newMessage("mine", { id: "m1" }));
+    const order = { value: "m1", score: 5 };
+    await redis.zAdd(`${prefix}session:${other}:messages`, [order]);
+    assertEquals(await storage.getMessage(other, "m1"), null);
+    await storage.deleteSession(other);
+    assertEquals((await storage.getMessage(own, "m1"))?.content, "mine");
+  });
 });

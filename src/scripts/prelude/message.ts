@@ -69,9 +69,10 @@ end
 -- its own was lost, and the id was taken by another since.
 local function is_foreign(key, session_id)
   if tagged then return false end
-  -- The text says so in its head, where no other string can stand.
+  -- The text says so in its head, where no other string can stand. An id with a
+  -- quote or a backslash can read there like another one.
   local attributes = redis.pcall("HGET", key, "attributes")
-  if type(attributes) == "string" then
+  if type(attributes) == "string" and not string.find(session_id, '["\\\\]') then
     local at = string.find(attributes, '"sessionId":"' .. session_id .. '","createdAt"', 1, true)
     if at and at < 60 then return false end
   end
