@@ -106,6 +106,29 @@ describe("the indexes", () => {
     assertEquals((await storage.listSessions({ userId: "bob" })).length, 2);
   });
 
+  it("forget a session that ended before its messages", async () => {
+    const store = await bed.open({ ttlSeconds: 100 });
+    const { storage } = store;
+    await storage.createSession(newSession({ id: "s1", userId: "ada" }));
+    // Its deadline in the index is that of its messages: 125 seconds.
+    await passTime(store, 110_000);
+    await storage.listSessions();
+    assertEquals(await store.keys(), []);
+  });
+
+  it("forget the deadline of a session that was evicted, when it comes", async () => {
+    const store = await bed.open();
+    const { storage, redis, prefix } = store;
+    for (const id of ["s1", "s2"]) {
+      const expiresAt = new Date(1000);
+      await storage.createSession(newSession({ id, expiresAt }));
+    }
+    await redis.unlink(`${prefix}session:s1`);
+    assertEquals(await storage.getExpiredSessions(new Date()), ["s2"]);
+    const order = await readOrder(store, "sessions:by-expiry");
+    assertEquals(order, [["s2", 1000]]);
+  });
+
   it("keep the deadline of the messages when they are built again", async () => {
     const store = await bed.open({ ttlSeconds: 600 });
     const { storage, redis, prefix } = store;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import {
   type RedisAdapter,
+  type SessionFilters,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import { CountingClient } from "./support/counting_client.ts";
@@ -87,6 +88,17 @@ describe("lists of many sessions", () => {
       (await storage.listSessions({ userId: "bob" })).length,
       4000 - 1100,
     );
+    // One that was active last keeps its place by creation, and has the last by activity.
+    const [first] = sessions as [typeof sessions[number]];
+    await storage.touchSession(first.id);
+    const idAt = async (filters: SessionFilters) =>
+      (await storage.listSessions({ userId: "ada", limit: 1, ...filters }))
+        .map(({ id }) => id);
+    assertEquals(await idAt({}), [first.id]);
+    const sortBy = "lastActivityAt";
+    assertEquals(await idAt({ sortBy, order: "desc" }), [first.id]);
+    const last = await idAt({ sortBy, offset: 1099 });
+    assertEquals(last, [first.id]);
   });
 
   it("come in several replies where the sessions are large", async () => {

@@ -209,20 +209,30 @@ describe("lists", () => {
   it("listSessions() returns texts of any characters as they are", async () => {
     const { storage } = await bed.open();
     const odd = ["\x1e", "\x1f", "a\x1fb\x1e", "\0", "", "\n"];
-    for (const [i, text] of odd.entries()) {
-      const session = newSession({
-        id: `${i}${text}`,
-        userId: text,
-        activeAgentId: text,
-        metadata: { title: text, tags: [text] },
-      });
-      const created = await storage.createSession(session);
-      assertEquals(await storage.listSessions({ userId: text }), [created]);
-      assertEquals(await storage.listSessions({ activeAgentId: text }), [
-        created,
-      ]);
+    let count = 0;
+    for (const text of odd) {
+      const userId = text;
+      const activeAgentId = text;
+      const metadata = { title: text, tags: [text] };
+      // All of it, and each by itself: one that is found can hide the others.
+      for (
+        const given of [
+          { id: `${count}${text}`, userId, activeAgentId, metadata },
+          { id: `${count}id${text}` },
+          { userId },
+          { activeAgentId },
+          { metadata },
+        ]
+      ) {
+        const created = await storage.createSession(newSession(given));
+        count++;
+        const listed = await storage.listSessions();
+        assertEquals(listed.filter(({ id }) => id === created.id), [created]);
+        assertEquals(listed.length, count);
+      }
+      assertEquals((await storage.listSessions({ userId })).length, 2);
+      assertEquals((await storage.listSessions({ activeAgentId })).length, 2);
     }
-    assertEquals((await storage.listSessions()).length, odd.length);
   });
 
   it("listSessions() checks each hint against the session itself", async () => {
@@ -282,6 +292,23 @@ describe("lists", () => {
     );
     assertEquals(missed, []);
     assert(added > 0);
+  });
+
+  it("iterateSessions() goes on after an id that others begin with", async () => {
+    const store = await bed.open();
+    const ids = Array.from({ length: 250 }, (_, i) => "x".repeat(i + 1));
+    await create(store.storage, ids.length, (i) => ({ id: ids[i]! }));
+    for (let i = 0; i < ids.length; i += 70) {
+      const ms = 1_700_000_000_000 + i;
+      await alignCreation(store, ids.slice(i, i + 70), ms);
+    }
+    for (const order of ["asc", "desc"] as const) {
+      const visited: string[] = [];
+      for await (const { id } of store.storage.iterateSessions({ order })) {
+        visited.push(id);
+      }
+      assertEquals(visited, order === "asc" ? ids : ids.toReversed());
+    }
   });
 
   it("getExpiredSessions() finds all of many with one deadline, the soonest first", async () => {

@@ -47,6 +47,61 @@ describe("older records beside others", () => {
     assertEquals({ ...await redis.hGetAll(key) }, { id: "old:0:seq" });
   });
 
+  it("their user that is unset is not the one whose id is empty", async () => {
+    const store = await bed.open({ ttlSeconds: 600 });
+    const { storage, redis, prefix } = store;
+    const placed = { redis, prefix, isTagged: false };
+    const { id } = SESSIONS[0];
+    const messages = MESSAGES.slice(0, 2).map((message) => ({
+      ...message,
+      sessionId: id,
+    }));
+    await writeOlder(placed, shape, SESSIONS[0], messages);
+    const [first, second] = messages.map((message) => message.id);
+    await storage.updateMessage(id, first!, { content: "edited" });
+    await storage.deleteMessage(id, second!);
+    assertEquals((await store.keys()).filter((key) => /^user/.test(key)), []);
+    assertEquals(
+      (await storage.getMessages(id)).map(({ content }) => content),
+      ["edited"],
+    );
+  });
+
+  it("their sequence goes on without a counter, from the last or their count", async () => {
+    const store = await onServer(bed);
+    const { storage, redis, prefix } = store;
+    const [session] = SESSIONS;
+    const bare = { ...shape, hasCounter: false };
+    const last = { ...MESSAGES[0]!, sessionId: session.id, sequence: 7 };
+    await writeOlder(store, bare, session, [last]);
+    assertEquals(
+      (await storage.addMessage(session.id, newMessage())).sequence,
+      8,
+    );
+    await storage.deleteSession(session.id);
+    const uncounted = ["a", "b", "c"].map((id) => ({ ...last, id }));
+    await writeOlder(store, bare, session, uncounted);
+    for (const { id } of uncounted) {
+      await redis.hSet(`${prefix}message:${id}`, "sequence", "");
+    }
+    assertEquals(
+      (await storage.addMessage(session.id, newMessage())).sequence,
+      4,
+    );
+  });
+
+  it("their counter goes when the id is a new session's", async () => {
+    const store = await onServer(bed);
+    const { storage, redis, prefix } = store;
+    const [session] = SESSIONS;
+    const message = { ...MESSAGES[0]!, sessionId: session.id };
+    await writeOlder(store, { ...shape, hasCounter: true }, session, [message]);
+    await redis.unlink(`${prefix}session:${session.id}`);
+    await storage.createSession(newSession({ id: session.id }));
+    assertEquals(await redis.exists(`${prefix}session:${session.id}:seq`), 0);
+    assertEquals(await storage.getMessages(session.id), []);
+  });
+
   it("reindex() leaves the hashes of others alone", async () => {
     const { storage, redis, prefix } = await onServer(bed);
     const foreign: Record<string, string> = {
@@ -74,5 +129,36 @@ describe("older records beside others", () => {
     assertEquals((await storage.reindex()).sessionsIndexed, 1);
     assertEquals(await storage.listSessions(), [SESSIONS[0]]);
     assertEquals(await redis.get(`${prefix}session:text`), "mine");
+  });
+
+  it("reindex() reads their dates as JavaScript does", async () => {
+    const store = await onServer(bed);
+    const { storage, redis, prefix } = store;
+    const dates = [
+      "1969-12-31T23:59:59.999Z",
+      "1970-01-01T00:00:00.000Z",
+      "1999-12-31T12:34:56.789Z",
+      "2000-01-31T00:00:00.001Z",
+      "2000-02-29T00:00:00.000Z",
+      "2000-03-01T00:00:00.000Z",
+      "2023-02-28T23:59:59.999Z",
+      "2024-02-29T01:02:03.040Z",
+      "2100-03-01T00:00:00.000Z",
+      "2400-12-31T23:59:59.999Z",
+    ];
+    for (const [i, text] of dates.entries()) {
+      const [createdAt, id] = [new Date(text), `old${i}`];
+      await writeOlder(store, shape, { ...SESSIONS[0], id, createdAt });
+    }
+    await storage.reindex();
+    const order = await redis.zRangeWithScores(
+      `${prefix}sessions:by-created`,
+      0,
+      -1,
+    );
+    assertEquals(
+      order.map(({ score }) => new Date(score).toISOString()),
+      dates,
+    );
   });
 });

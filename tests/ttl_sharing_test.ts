@@ -132,6 +132,19 @@ describe("ttlSeconds", () => {
     }
   });
 
+  it("an adapter without it ends messages with a session that somebody gave an end", async () => {
+    const { store, adapters: [plain] } = await share(undefined);
+    await plain!.createSession(newSession({ id: "1" }));
+    await store.redis.pExpire(`${store.prefix}session:1`, 1_000_000);
+    await plain!.addMessage("1", newMessage("Hi", { id: "m1" }));
+    const end = await endOf(store, "session:1");
+    for (const name of ["message:m1", "session:1:messages"]) {
+      const moment = await endOf(store, name);
+      assert(Math.abs(moment - end) <= 1, `${name} ends at ${moment}`);
+    }
+    assertEquals((await plain!.getMessages("1")).length, 1);
+  });
+
   it("an adapter with it gives a session a TTL that had none", async () => {
     const { store, adapters: [plain, timed] } = await share(undefined, 1000);
     for (const id of ["1", "2"]) {

@@ -267,4 +267,18 @@ describe("ttlSeconds", () => {
     const left = (await store.keys()).filter((key) => !/^message:/.test(key));
     assertEquals(left, []);
   });
+
+  it("leaves nothing of a session that is not there", async () => {
+    const store = await bed.open({
+      ttlSeconds: TTL_SECONDS,
+      refreshTtlOnRead: true,
+    });
+    const { storage } = store;
+    for (const read of Object.values(READS)) await read(storage);
+    await storage.deleteMessage("s1", "m1");
+    await storage.deleteAllMessages("s1");
+    assertEquals(await storage.touchSession("s1"), false);
+    assertEquals(await store.keys(), []);
+    assertEquals(await storage.getSession("s1"), null);
+  });
 });
