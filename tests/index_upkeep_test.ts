@@ -1,6 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { StorageError } from "@reaatech/session-continuity-storage-redis";
+import {
+  type Session,
+  StorageError,
+} from "@reaatech/session-continuity-storage-redis";
 import { endOf, passTime } from "./support/passing_time.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { readHash, readOrder } from "./support/snapshot.ts";
@@ -47,6 +50,21 @@ describe("the indexes", () => {
       await assertActivity(store);
       const score = await redis.zScore(`${prefix}sessions:by-activity`, "s1");
       assertEquals(score! > 5, true);
+    }
+  });
+
+  it("have the deadline of a session under its new user", async () => {
+    const store = await bed.open({ ttlSeconds: 600 });
+    const { storage } = store;
+    await storage.createSession(newSession({ id: "s1", userId: "ada" }));
+    const [[, moment]] = await readOrder(store, "sessions:by-deadline") as [
+      [string, number],
+    ];
+    for (const userId of ["bob", undefined, "", "ada"]) {
+      const updates = { userId } as Partial<Session>;
+      await storage.updateSession("s1", updates);
+      const order = await readOrder(store, "sessions:by-deadline");
+      assertEquals(order, [[`2:s1${userId ?? ""}`, moment]]);
     }
   });
 

@@ -268,6 +268,15 @@ describe("ttlSeconds", () => {
     assertEquals(left, []);
   });
 
+  it("deletes the messages of a session that was evicted", async () => {
+    const store = await bed.open({ ttlSeconds: TTL_SECONDS });
+    await fill(store);
+    await store.redis.unlink(`${store.prefix}session:s1`);
+    await store.storage.deleteSession("s1");
+    const left = (await store.keys()).filter((key) => /message/.test(key));
+    assertEquals(left, []);
+  });
+
   it("leaves nothing of a session that is not there", async () => {
     const store = await bed.open({
       ttlSeconds: TTL_SECONDS,
