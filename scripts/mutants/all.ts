@@ -1,0 +1,23 @@
+/**
+ * All defects that the tests have to catch.
+ *
+ * @module
+ */
+
+import { CLUSTERS } from "./clusters.ts";
+import { CODECS } from "./codecs.ts";
+import { LISTS } from "./lists.ts";
+import { MESSAGES } from "./messages.ts";
+import type { MutatedFile } from "./mutant.ts";
+import { PRELUDES } from "./preludes.ts";
+import { SESSIONS } from "./sessions.ts";
+
+/** The files that defects are seeded into. */
+export const MUTATED_FILES: readonly MutatedFile[] = [
+  ...PRELUDES,
+  ...SESSIONS,
+  ...MESSAGES,
+  ...LISTS,
+  ...CODECS,
+  ...CLUSTERS,
+];

@@ -1,0 +1,353 @@
+/**
+ * Defects of the scripts that write and read messages.
+ *
+ * @module
+ */
+
+import type { MutatedFile } from "./mutant.ts";
+
+/** Defects of scripts of src/scripts/ that are about messages. */
+export const MESSAGES: readonly MutatedFile[] = [
+  {
+    file: "src/scripts/append_messages.ts",
+    tests: ["ordering"],
+    mutants: [
+      {
+        name: "an append within a millisecond does not move on",
+        text: "score = score + 1",
+      },
+      {
+        name: "an append goes by the server's clock alone",
+        text: "math.max(now, last_score)",
+        instead: "now",
+      },
+      {
+        name: "messages of one append share a moment",
+        text: "last_score = score\n",
+        instead: "\n",
+      },
+      {
+        name: "an append does not note the last sequence",
+        text: '"lastSequence", whole(sequence), ',
+      },
+      {
+        name: "an append has been active before its own message",
+        text: '"lastActivityAt", whole(last_score))',
+        instead: '"lastActivityAt", whole(now))',
+      },
+      {
+        name: "an append from the future is put by activity too early",
+        text: "if last_score > now then note_activity(last_score, id) end",
+        tests: ["index_upkeep"],
+      },
+      {
+        name: "an append writes a message that never ends",
+        text: 'if moment then redis.call("PEXPIREAT", key, moment) end',
+        tests: ["ttl"],
+      },
+      {
+        name: "an append starts no TTL again",
+        text: "slide(user, plan)",
+        tests: ["ttl"],
+      },
+      {
+        name: "an append without a TTL begins an order that never ends",
+        text:
+          'if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end',
+        tests: ["ttl_sharing"],
+      },
+      {
+        name: "an append takes another session's message for its own",
+        text: "if is_here and (named == nil or named == id) then",
+        instead: "if is_here then",
+        tests: ["missing_messages"],
+      },
+      {
+        name: "an append cannot have the id of a session that is gone",
+        text: 'and redis.call("EXISTS", session_key(named)) == 1',
+        tests: ["message_ids"],
+      },
+      {
+        name: "an append cannot have the id that another order has lost",
+        text: 'and redis.call("ZSCORE", messages_key(named), message_id) then',
+        instead: "then",
+        tests: ["message_ids"],
+      },
+      {
+        name: "an append writes into what an orphan left",
+        text: 'if orphans[i] then redis.call("UNLINK", key) end',
+        tests: ["message_ids", "older_neighbours"],
+      },
+      {
+        name: "an append goes on beside a message that cannot be read",
+        text: "if #known > 0 and not is_readable then",
+        instead: "if false then",
+        tests: ["corrupt_messages"],
+      },
+      {
+        name: "an append that has an id twice returns the message after it",
+        text: "Number(second) - 1",
+        instead: "Number(second)",
+      },
+      {
+        name: "an append adds an id twice that it has twice",
+        text: "if first[message_id] then",
+        instead: "if false then",
+      },
+    ],
+  },
+  {
+    file: "src/scripts/message_row.ts",
+    tests: ["missing_messages"],
+    mutants: [
+      {
+        name: "a message that is gone is an older one",
+        text: "if #flat == 0 or (",
+        instead: "if (",
+      },
+      {
+        name: "another session's message is reported",
+        text:
+          "if not tagged and names_other(parts.owner, session_id) then return nil end",
+      },
+      {
+        name: "another session's older message is reported",
+        text:
+          " or (not tagged and older.sessionId and older.sessionId ~= session_id)",
+        tests: ["missing_messages", "older_neighbours", "older_data"],
+      },
+      {
+        name: "a message of another type is passed over",
+        text: "if wrong then return {message_id, unpack(wrong)} end",
+        instead: "if wrong then return nil end",
+        tests: ["corrupt_messages"],
+      },
+      {
+        name: "older messages lose their role",
+        text: "older.role, older.createdAt",
+        instead: "nil, older.createdAt",
+        tests: ["older_data"],
+      },
+    ],
+  },
+  {
+    file: "src/scripts/read_message.ts",
+    tests: ["missing_messages"],
+    mutants: [
+      {
+        name: "a message need not be in its session's order",
+        text: "local row = score and row_of(",
+        instead: "local row = row_of(",
+      },
+      {
+        name: "an order of another type has no message",
+        text: "if wrong then return wrong end",
+        tests: ["corrupt_sessions"],
+      },
+    ],
+  },
+  {
+    file: "src/scripts/read_messages.ts",
+    tests: ["missing_messages"],
+    mutants: [
+      {
+        name: "a read leaves ids whose message is gone",
+        text: 'redis.pcall("ZREM", messages, message_id)',
+        instead: "local _ = message_id",
+      },
+      {
+        name: "after includes its own moment",
+        text: "ms > after",
+        instead: "ms >= after",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "before includes its own moment",
+        text: "ms < before",
+        instead: "ms <= before",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "the roles that are asked for do not matter",
+        text: "(not roles or roles[role]) and",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "a filter passes over what it cannot read",
+        text: 'if not ROLES[role or ""] or not ms or',
+        instead: "if ms and",
+        tests: ["corrupt_messages"],
+      },
+      {
+        name: "an offset leaves out one too many",
+        text: "if offset > 0 then",
+        instead: "if offset >= 0 then",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "a read goes on beyond its limit",
+        text: "if #rows == limit then break end",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "the last of 200 messages comes twice",
+        text: "start = start + 200",
+        instead: "start = start + 199",
+        tests: ["large_lists", "redis_conformance", "missing_messages"],
+      },
+      {
+        name: "a filtered read has one order only",
+        text: '"ZRANGE" or "ZREVRANGE"',
+        instead: '"ZRANGE" or "ZRANGE"',
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "a filtered read starts no TTL again",
+        text: "if ttl > 0 then",
+        instead: "if false then",
+        tests: ["ttl"],
+      },
+      {
+        name: "a sort is asked although it knows no offset",
+        text: "query.offset === 0 && ",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "a sort is asked although the read is to start the TTL again",
+        text: "!store.refreshTtlOnRead && ",
+        tests: ["ttl"],
+      },
+      {
+        name: "a sort is asked although its pattern is wrong",
+        text: "store.keys.canSortBy(sessionId)",
+        instead: "true",
+        tests: ["round_trips"],
+      },
+      {
+        name: "a sort passes over older messages",
+        text: "if (attributes == null) return undefined;",
+        instead: "if (attributes == null) continue;",
+        tests: ["older_data"],
+      },
+      {
+        name: "a broken message is left out in silence",
+        text: "store.onCorrupt(error);",
+        tests: ["corrupt_messages"],
+      },
+    ],
+  },
+  {
+    file: "src/scripts/count_messages.ts",
+    tests: ["redis_conformance"],
+    mutants: [
+      {
+        name: "a count is of orders, not of messages",
+        text: 'redis.call("ZCARD", messages)',
+        instead: 'redis.call("EXISTS", messages)',
+        tests: ["missing_messages"],
+      },
+      {
+        name: "a count does not name the key of another type",
+        text: "if wrong then return wrong end",
+        tests: ["corrupt_sessions"],
+      },
+    ],
+  },
+  {
+    file: "src/scripts/update_message.ts",
+    tests: ["message_format"],
+    mutants: [
+      {
+        name: "an update of a message keeps the tokenCount that it removes",
+        text: "(not removed.tokenCount and parts.tokenCount)",
+        instead: "parts.tokenCount",
+        tests: ["message_format"],
+      },
+      {
+        name: "an update of a message keeps the metadata that it removes",
+        text: "elseif removed.metadata then",
+        instead: "elseif false then",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "an update of a message keeps the type of its content",
+        text: "set.contentType or parts.content_type",
+        instead: "parts.content_type",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "an update of a message is always now",
+        text: "if not set.updatedAt then",
+        instead: "if true then",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "an update of a message drops its content",
+        text: "if set.content then\n    fields",
+        instead: "if false then\n    fields",
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "an update of a message reaches another session's",
+        text: 'redis.call("ZSCORE", messages, message_id) and row_of(',
+        instead: "row_of(",
+        tests: ["isolation", "missing_messages"],
+      },
+      {
+        name: "an update of a message of an expired session succeeds",
+        text: "left ~= -2 and redis",
+        instead: "redis",
+        tests: ["ttl"],
+      },
+      {
+        name: "an update of an older message removes nothing",
+        text: 'redis.call("HDEL", message, name)',
+        instead: "local _ = name",
+        tests: ["older_data"],
+      },
+      {
+        name: "an update of a message starts no TTL again",
+        text: "if plan then slide(user, plan) end",
+        tests: ["ttl"],
+      },
+      {
+        name: "an update of a message is sent again",
+        text: "repeats: false,",
+        tests: ["retries"],
+      },
+    ],
+  },
+  {
+    file: "src/scripts/delete_messages.ts",
+    tests: ["storage_format"],
+    mutants: [
+      {
+        name: "a delete of a message leaves its hash",
+        text: "unlink_messages(id, ids)",
+        tests: ["ttl", "isolation"],
+      },
+      {
+        name: "a delete of a message leaves its id",
+        text: 'redis.call("ZREM", messages, only)',
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "a delete of all messages leaves their order",
+        text: 'redis.call("UNLINK", messages)',
+        tests: ["redis_conformance"],
+      },
+      {
+        name: "a delete of a message that is not there slides",
+        text:
+          'if only and not redis.call("ZSCORE", messages, only) then return {"ok"} end',
+        tests: ["isolation", "missing_messages"],
+      },
+      {
+        name: "a delete of messages starts no TTL again",
+        text: "if plan then",
+        instead: "if false then",
+        tests: ["ttl"],
+      },
+    ],
+  },
+];
