@@ -84,4 +84,9 @@ export interface RedisSentinelExtras {
     args: string[],
     options: { typeMapping: Record<never, never> },
   ): Promise<unknown>;
+  /** Does something with the connection to the primary, and again when that is lost. */
+  _execute?(
+    isReadonly: boolean,
+    run: (node: unknown) => Promise<unknown>,
+  ): Promise<unknown>;
 }

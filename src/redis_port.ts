@@ -15,6 +15,7 @@ import type {
 } from "./redis_client.ts";
 import { isConnectionLost, redisFailure } from "./redis_failure.ts";
 import { type ReadRunner, readRunner } from "./sentinel_reads.ts";
+import { onceRunner } from "./sentinel_scripts.ts";
 
 /**
  * What a cluster says of a slot that is moving, or whose primary is being
@@ -61,6 +62,7 @@ export class RedisPort {
   readonly #client: RedisClient & RedisClientExtras;
   readonly #owned: RedisClient & RedisClientExtras;
   readonly #scripts: ScriptRunner;
+  readonly #scriptsOnce: ScriptRunner;
   readonly #reads: ReadRunner;
   readonly #patience: Patience;
   #sortRefused = false;
@@ -77,6 +79,10 @@ export class RedisPort {
     this.#client = (client as RedisClientExtras).withTypeMapping?.({}) ??
       client;
     this.#scripts = scriptRunner(this.#client);
+    this.#scriptsOnce = onceRunner(
+      this.#client as RedisClient,
+      this.#scripts,
+    );
     this.#reads = readRunner(this.#client as RedisClient);
   }
 
@@ -94,9 +100,10 @@ export class RedisPort {
   ): Promise<unknown> {
     const startedAt = performance.now();
     const options = { keys, arguments: args };
-    const byText = () => this.#scripts.eval(script.source, options);
+    const runner = repeats ? this.#scripts : this.#scriptsOnce;
+    const byText = () => runner.eval(script.source, options);
     try {
-      return await this.#scripts.evalSha(script.sha1, options);
+      return await runner.evalSha(script.sha1, options);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
         return await this.#sendAgain(byText, error, { startedAt, repeats });

@@ -3,6 +3,7 @@ import { afterAll, describe, it } from "@std/testing/bdd";
 import {
   ConcurrencyError,
   type RedisAdapter,
+  type RedisClient,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import { CountingClient } from "./support/counting_client.ts";
@@ -188,6 +189,50 @@ describe("retries", () => {
     }
   });
 
+  it("of updates are not left to a client that sends again by itself", async () => {
+    const writes: Record<string, (storage: RedisAdapter) => Promise<unknown>> =
+      {
+        "updateSession()": (storage) =>
+          storage.updateSession("s", { tokenCount: 7 }),
+        "updateSession() that expects a version": (storage) =>
+          storage.updateSession("s", { tokenCount: 7 }, { expectedVersion: 1 }),
+        "updateMessage()": (storage) =>
+          storage.updateMessage("s", "m", { tokenCount: 7 }),
+      };
+    for (const [name, write] of Object.entries(writes)) {
+      for (const loss of ["script", "reply"] as const) {
+        const { client, other, prefix } = await open();
+        const { storage } = await bed.open({
+          ...{ client: sentinelOf(client), ttlSeconds: 600, keyPrefix: prefix },
+        });
+        client.lose(loss);
+        client.meanwhile = async () => {
+          await other.updateSession("s", { tokenCount: 8 });
+          await other.updateMessage("s", "m", { tokenCount: 8 });
+        };
+        const error = await assertRejects(() => write(storage), StorageError);
+        assertEquals(error.reason, "unavailable", name);
+        const session = await other.getSession("s");
+        const message = await other.getMessage("s", "m");
+        assertEquals([session?.tokenCount, message?.tokenCount], [8, 8], name);
+      }
+    }
+  });
+
+  it("of appends and creates are left to a client that sends again by itself", async () => {
+    const { client, other, prefix } = await open();
+    const { storage } = await bed.open({
+      ...{ client: sentinelOf(client), keyPrefix: prefix, retries: 0 },
+    });
+    client.lose("reply", "reply");
+    await storage.addMessage("s", newMessage("two"));
+    client.lose("reply", "reply");
+    await storage.createSession(newSession({ id: "new" }));
+    assertEquals(client.lost, 4);
+    assertEquals(await other.countMessages("s"), 2);
+    assertEquals((await other.listSessions()).length, 2);
+  });
+
   it("are not made when nobody waits any more", async () => {
     const { storage, client } = await open({ timeoutMs: 100 });
     client.lose("script", "script");
@@ -218,6 +263,38 @@ describe("retries", () => {
     assertEquals(client.lost < 100, true);
   });
 });
+
+/** Returns a client that does as sentinel clients do: it sends again whatever failed with an Error. */
+function sentinelOf(client: LosingClient): RedisClient {
+  const node = Object.create(client, {
+    withTypeMapping: { value: () => client },
+  });
+  const execute = async (
+    _isReadonly: boolean,
+    run: (node: unknown) => Promise<unknown>,
+  ): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await run(node);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        if (error.message.startsWith("NOSCRIPT")) throw error;
+      }
+    }
+  };
+  const sentinel = {
+    getMasterNode: () => undefined,
+    _execute: execute,
+    evalSha: (...args: Parameters<RedisClient["evalSha"]>) =>
+      execute(false, () => client.evalSha(...args)),
+    eval: (...args: Parameters<RedisClient["eval"]>) =>
+      execute(false, () => client.eval(...args)),
+    sortRo: (...args: Parameters<RedisClient["sortRo"]>) =>
+      execute(true, () => client.sortRo(...args)),
+    hGetAll: (key: string) => execute(true, () => client.hGetAll(key)),
+  };
+  return sentinel;
+}
 
 /** Returns all that an adapter has, without ids and dates that differ from run to run. */
 async function contentsOf(storage: RedisAdapter): Promise<unknown> {
