@@ -36,8 +36,13 @@ local ids, gone = {}, {}
 cursor = walk(source_of(by_expiry), cursor, -math.huge, before, most, function(session_id)
   local key = session_key(session_id)
   local kind = redis.call("TYPE", key).ok
-  local expires_at = kind == "hash" and redis.call("HGET", key, "expiresAt")
-  if kind == "none" or expires_at == "" or (kind == "hash" and not expires_at) then
+  local created_at, expires_at = false, false
+  if kind == "hash" then
+    created_at, expires_at = unpack(redis.call("HMGET", key, "createdAt", "expiresAt"))
+  end
+  local has_none = not expires_at or expires_at == ""
+  -- A hash without a date of its own is no session's: it says nothing of deadlines.
+  if kind == "none" or (has_none and to_ms(created_at)) then
     gone[#gone + 1] = session_id
   elseif (to_ms(expires_at) or before) <= before then
     ids[#ids + 1] = session_id
