@@ -56,7 +56,7 @@ export interface PlacedStore {
 /** The options of an adapter in a place. */
 export type PlacedOptions = Pick<
   RedisAdapterConfig,
-  "ttlSeconds" | "onCorrupt"
+  "ttlSeconds" | "refreshTtlOnRead" | "onCorrupt"
 >;
 
 /** Opens an adapter whose keys nobody else has. */
