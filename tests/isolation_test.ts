@@ -107,6 +107,29 @@ for (const hashTags of [false, true]) {
       assertEquals(await contents(storage, "s2"), "of s2");
     });
 
+    it("a session whose id is another's as JSON removes no message of it", async () => {
+      const { storage, redis, prefix } = await bed.open({ hashTags });
+      const [id, alike] = ['a"\n', 'a\\"\\n'] as const;
+      assertEquals(JSON.stringify(id), `"${alike}"`);
+      for (const each of [id, alike]) {
+        await storage.createSession(newSession({ id: each }));
+      }
+      const removals = [
+        () => storage.deleteMessage(alike, "m"),
+        () => storage.deleteAllMessages(alike),
+        () => storage.deleteSession(alike),
+      ];
+      for (const remove of removals) {
+        await storage.addMessage(alike, newMessage("lost", { id: "m" }));
+        const tag = hashTags ? `{${alike}}:` : "";
+        await redis.unlink(`${prefix}message:${tag}m`);
+        await storage.addMessage(id, newMessage("taken", { id: "m" }));
+        await remove();
+        assertEquals(await contents(storage, id), "taken");
+        await storage.deleteMessage(id, "m");
+      }
+    });
+
     it("sessions of awkward ids are apart", async () => {
       const { storage } = await bed.open({ hashTags });
       const ids = AWKWARD_IDS.filter((id) => !hashTags || !id.includes("}"));
