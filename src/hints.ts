@@ -304,7 +304,9 @@ function parseDeadline(
 ): { id: SessionId; userId: string } {
   const size = Number(/^(\d+):/.exec(member)?.[1] ?? 0);
   const bytes = new TextEncoder().encode(member.slice(member.indexOf(":") + 1));
-  const text = (part: Uint8Array) => new TextDecoder().decode(part);
+  // Without the option, an id would lose a BOM at its beginning.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const text = (part: Uint8Array) => decoder.decode(part);
   return {
     id: text(bytes.subarray(0, size)),
     userId: text(bytes.subarray(size)),

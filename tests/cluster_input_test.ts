@@ -6,6 +6,7 @@ import {
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import { connectCluster, openOnCluster } from "./support/cluster_store.ts";
+import { onCluster } from "./support/places.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { startRedisCluster } from "./support/redis_cluster.ts";
 import { sharedRedisCluster } from "./support/shared_cluster.ts";
@@ -90,6 +91,16 @@ describe("RedisAdapter on a cluster client", () => {
       assertEquals(await keys(), []);
     });
   }
+
+  it("cleans up after ids that begin with a BOM", async () => {
+    const store = await onCluster(bed, { ttlSeconds: 60 });
+    for (const [id, userId] of [["\ufeffs", "u"], ["t", "\ufeffu"]] as const) {
+      await store.storage.createSession(newSession({ id, userId }));
+    }
+    await store.pass(10 * 60_000);
+    assertEquals(await store.storage.listSessions(), []);
+    assertEquals(await store.keys(), []);
+  });
 
   it("reads what was written, where the client reads from replicas", async () => {
     const cluster = await sharedRedisCluster();
