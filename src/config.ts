@@ -184,6 +184,7 @@ export function resolveConfig(config: RedisAdapterConfig): ResolvedConfig {
       "summarizer",
       "an object with a summarize method",
       summarizer,
+      kindOf(summarizer),
     );
   }
   if (
@@ -225,7 +226,7 @@ function isClass(value: unknown): boolean {
 function checkClient(client: RedisClient & RedisClientExtras): void {
   for (const method of ["evalSha", "eval", "sortRo", "hGetAll"] as const) {
     if (typeof client?.[method] !== "function") {
-      throw wrongType("client", "a node-redis client", client);
+      throw wrongType("client", "a node-redis client", client, kindOf(client));
     }
   }
   const keyPrefix = client._keyPrefix ?? client.options?.keyPrefix;
@@ -288,8 +289,18 @@ function checkInteger(
   }
 }
 
-function wrongType(name: string, allowed: string, value: unknown): TypeError {
+/** Shows what is no object; a text can be an URL with a password, or an API key. */
+function kindOf(value: unknown): string {
+  return typeof value === "string" ? "a string" : show(value);
+}
+
+function wrongType(
+  name: string,
+  allowed: string,
+  value: unknown,
+  got: string = show(value),
+): TypeError {
   return new TypeError(
-    `Cannot use option "${name}": must be ${allowed}, got ${show(value)}`,
+    `Cannot use option "${name}": must be ${allowed}, got ${got}`,
   );
 }

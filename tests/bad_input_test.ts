@@ -324,6 +324,20 @@ describe("RedisAdapter()", () => {
     });
   }
 
+  it("shows no text where an object should be: it can be a secret", () => {
+    for (
+      const wrong of [
+        { client: "redis://app:hunter2@redis.example:6379" },
+        { client, summarizer: "sk-hunter2" },
+      ]
+    ) {
+      const make = () => new RedisAdapter(wrong as Wrong);
+      const { message } = assertThrows(make, TypeError);
+      assert(!message.includes("hunter2"), message);
+      assertStringIncludes(message, ", got a string");
+    }
+  });
+
   it("refuses no options at all", () => {
     assertThrows(() => new RedisAdapter(undefined as Wrong), TypeError);
     assertThrows(() => new RedisAdapter(null as Wrong), TypeError);
