@@ -80,13 +80,24 @@ export function checkObject(
   return value as Record<string, unknown>;
 }
 
-/** Checks a list that is written as it is. */
+/**
+ * Checks an object inside of JSON, and returns the properties that JSON writes:
+ * its own, not what it has from a class.
+ */
+export function checkProperties(
+  value: unknown,
+  name: string,
+): Record<string, unknown> {
+  return { ...checkObject(value, name) };
+}
+
+/** Checks a list that is written as it is, and returns its elements: a hole is `undefined`. */
 export function checkArray(value: unknown, name: string): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(name, "an array", value);
   if (writesItself(value)) {
     throw invalid(name, "an array without toJSON", value);
   }
-  return value;
+  return Array.from(value);
 }
 
 /** Whether JSON has something else for the object than its properties. */

@@ -14,6 +14,7 @@ import {
   checkObject,
   checkOneOf,
   checkOptional,
+  checkProperties,
   checkString,
 } from "./check.ts";
 import { invalid, show } from "./failure.ts";
@@ -214,20 +215,20 @@ function checkContentParts(value: unknown, name: string): void {
   }
   checkArray(value, name).forEach((each, i) => {
     const at = `${name}[${i}]`;
-    const part = checkObject(each, at);
+    const part = checkProperties(each, at);
     if (
       checkOneOf(part["type"], ["text", "image_url"], `${at}.type`) === "text"
     ) {
       checkString(part["text"], `${at}.text`);
       return;
     }
-    const image = checkObject(part["image_url"], `${at}.image_url`);
+    const image = checkProperties(part["image_url"], `${at}.image_url`);
     checkString(image["url"], `${at}.image_url.url`);
   });
 }
 
 function checkMetadata(value: unknown, name: string): void {
-  const metadata = checkObject(value, name);
+  const metadata = checkProperties(value, name);
   checkOptional(metadata, "toolCalls", checkToolCalls, name);
   checkOptional(metadata, "toolResults", checkToolResults, name);
   checkOptional(metadata, "annotations", checkObject, name);
@@ -235,7 +236,7 @@ function checkMetadata(value: unknown, name: string): void {
 
 function checkToolCalls(value: unknown, name: string): void {
   checkArray(value, name).forEach((each, i) => {
-    const call = checkObject(each, `${name}[${i}]`);
+    const call = checkProperties(each, `${name}[${i}]`);
     for (const property of ["id", "name", "arguments"]) {
       checkString(call[property], `${name}[${i}].${property}`);
     }
@@ -244,7 +245,7 @@ function checkToolCalls(value: unknown, name: string): void {
 
 function checkToolResults(value: unknown, name: string): void {
   checkArray(value, name).forEach((each, i) => {
-    const result = checkObject(each, `${name}[${i}]`);
+    const result = checkProperties(each, `${name}[${i}]`);
     for (const property of ["toolCallId", "result"]) {
       checkString(result[property], `${name}[${i}].${property}`);
     }

@@ -12,6 +12,7 @@ import {
   checkObject,
   checkOneOf,
   checkOptional,
+  checkProperties,
   checkString,
   checkStrings,
 } from "./check.ts";
@@ -113,7 +114,8 @@ export function encodeSessionUpdates(updates: unknown): SessionChange {
 
 /** Lists filter by tags without parsing metadata: the hash has them once more by themselves. */
 function copyTags(hash: Record<string, string>, metadata: unknown): void {
-  const tags = (metadata as { tags?: unknown } | undefined)?.tags;
+  // Its own ones, as JSON has them.
+  const { tags } = { ...metadata as { tags?: unknown } | undefined };
   if (tags !== undefined) hash["tags"] = toJson(tags, "metadata.tags");
 }
 
@@ -202,7 +204,7 @@ export const SESSION_FIELDS: readonly string[] = [
 ];
 
 function checkMetadata(value: unknown, name: string): void {
-  const metadata = checkObject(value, name);
+  const metadata = checkProperties(value, name);
   checkOptional(metadata, "title", checkString, name);
   checkOptional(metadata, "tags", checkStrings, name);
   checkOptional(metadata, "source", checkString, name);
@@ -211,7 +213,7 @@ function checkMetadata(value: unknown, name: string): void {
 function checkParticipants(value: unknown, name: string): void {
   checkArray(value, name).forEach((each, i) => {
     const at = `${name}[${i}]`;
-    const participant = checkObject(each, at);
+    const participant = checkProperties(each, at);
     checkId(participant["id"], `${at}.id`);
     checkOneOf(
       participant["role"],
@@ -225,7 +227,7 @@ function checkParticipants(value: unknown, name: string): void {
 }
 
 function checkTokenBudget(value: unknown, name: string): void {
-  const budget = checkObject(value, name);
+  const budget = checkProperties(value, name);
   checkNumber(budget["maxTokens"], `${name}.maxTokens`);
   checkNumber(budget["reserveTokens"], `${name}.reserveTokens`);
   checkOneOf(
@@ -249,7 +251,7 @@ function writeCompression(value: unknown, name: string): string {
 }
 
 function checkCompressionState(value: unknown, name: string): void {
-  const state = checkObject(value, name);
+  const state = checkProperties(value, name);
   checkOneOf(state["strategy"], STRATEGIES, `${name}.strategy`);
   checkStrings(state["keptMessageIds"], `${name}.keptMessageIds`);
   checkString(state["signature"], `${name}.signature`);

@@ -18,6 +18,11 @@ function turning<T extends object>(value: T, into: unknown): Wrong {
   return Object.assign(value, { toJSON: () => into });
 }
 
+/** Returns an object of a class that has these properties; it has none of its own. */
+function borrowing(properties: Record<string, unknown>): Wrong {
+  return Object.create(properties);
+}
+
 const joinedAt = new Date(5);
 const date: Wrong = new Date();
 
@@ -73,6 +78,56 @@ const CALLS: Readonly<
     delete messages[1];
     return storage.addMessages("s1", messages);
   },
+  "content whose properties are a class's": (storage) =>
+    storage.addMessage(
+      "s1",
+      newMessage([borrowing({ type: "text", text: "" })]),
+    ),
+  "an image whose address is a class's": (storage) =>
+    storage.addMessage(
+      "s1",
+      newMessage([{ type: "image_url", image_url: borrowing({ url: "" }) }]),
+    ),
+  "a tool call whose properties are a class's": (storage) =>
+    storage.updateMessage("s1", "m1", {
+      metadata: {
+        toolCalls: [borrowing({ id: "t", name: "look", arguments: "{}" })],
+      },
+    }),
+  "a tool result whose properties are a class's": (storage) =>
+    storage.updateMessage("s1", "m1", {
+      metadata: { toolResults: [borrowing({ toolCallId: "t", result: "" })] },
+    }),
+  "a participant whose properties are a class's": (storage) =>
+    storage.createSession(newSession({
+      participants: [borrowing({ id: "p", role: "user", joinedAt })],
+    })),
+  "a participant's property that JSON passes over": (storage) => {
+    const participant: Wrong = { role: "user", joinedAt };
+    Object.defineProperty(participant, "id", { value: "p" });
+    return storage.createSession(newSession({ participants: [participant] }));
+  },
+  "a token budget whose properties are a class's": (storage) =>
+    storage.updateSession("s1", {
+      tokenBudget: borrowing({
+        maxTokens: 1,
+        reserveTokens: 1,
+        overflowStrategy: "error",
+      }),
+    }),
+  "a state of compression whose properties are a class's": (storage) =>
+    storage.updateSession("s1", {
+      compressionState: borrowing({
+        strategy: "hybrid",
+        keptMessageIds: [],
+        signature: "",
+        compressedTokenCount: 1,
+        updatedAt: joinedAt,
+      }),
+    }),
+  "roles with holes": (storage) =>
+    storage.getMessages("s1", { roles: new Array(2) }),
+  "tags with holes": (storage) => storage.listSessions({ tags: new Array(2) }),
   "no options of reindex()": (storage) => storage.reindex(null as Wrong),
   "a listener of reindex() that is none": (storage) =>
     storage.reindex({ onProgress: 5 as Wrong }),
@@ -100,6 +155,21 @@ describe("odd objects", () => {
       assertEquals(await storage.getMessages("s1"), [message]);
     });
   }
+
+  it("may have a class: JSON has their own properties", async () => {
+    class Titled {
+      title = "Plans";
+      get tags() {
+        return "no list";
+      }
+    }
+    const { storage } = await bed.open();
+    const metadata: Wrong = new Titled();
+    const made = await storage.createSession(newSession({ metadata }));
+    assertEquals(made.metadata, { title: "Plans" });
+    assertEquals(await storage.getSession(made.id), made);
+    assertEquals(await storage.listSessions({ tags: ["no list"] }), []);
+  });
 
   it("with accessors and prototypes are stored by what they say", async () => {
     class Visitor {
