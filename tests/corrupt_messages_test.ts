@@ -259,5 +259,32 @@ for (const hashTags of [false, true]) {
       const stored = await redis.hGet(prefix + keyOf("m2"), "attributes");
       assertStringIncludes(String(stored), '"tokenCount":7');
     });
+
+    it("addMessage() writes nothing where neither order nor number can go on", async () => {
+      const name = hashTags ? "session:{s1}" : "session:s1";
+      for (
+        const [what, value] of [
+          ["score", "inf"],
+          ["score", "1e18"],
+          ["score", "8640000000000000"],
+          ["lastSequence", "-5"],
+          ["lastSequence", "9".repeat(30)],
+        ] as const
+      ) {
+        const store = await fill();
+        const { storage, redis, prefix } = store;
+        const isScore = what === "score";
+        const key = isScore ? `${name}:messages` : name;
+        await redis.sendCommand(
+          isScore
+            ? ["ZADD", prefix + key, value, "m2"]
+            : ["HSET", prefix + key, what, value],
+        );
+        const before = await snapshot(store);
+        const append = () => storage.addMessage("s1", newMessage());
+        await assertCorrupt(store, append, key);
+        assertEquals(await snapshot(store), before);
+      }
+    });
   });
 }

@@ -83,13 +83,17 @@ if #added == 0 then return {"ok", replies} end
 if #known > 0 and not is_readable then return {"known", known} end
 
 local sequence, user = integer(stored[1]), stored[3] or nil
-if not sequence then return {"corrupt", session, 'has a field "lastSequence" that is no whole number'} end
+if not sequence or sequence < 0 then
+  return {"corrupt", session, 'has a field "lastSequence" that is no count'}
+end
+local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
+-- The next message would be dated after it, where JavaScript has no Date.
+if last_score >= 8.64e15 then return {"corrupt", messages, "has a last score that is no date"} end
 local plan
 plan, wrong = plan_slide(stored[2], user)
 wrong = wrong or note_activity(now, id)
 if wrong then return wrong end
 local moment = plan.moment and whole(plan.moment)
-local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
 
 for _, i in ipairs(added) do
   local at = 2 + 5 * i

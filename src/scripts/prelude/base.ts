@@ -56,9 +56,11 @@ local function whole(number)
   return string.format("%d", number)
 end
 
--- The whole number that a text is, or nil; tonumber takes "nan" and "0x10", too.
+-- The whole number that a text is, or nil; tonumber takes "nan" and "0x10", too,
+-- and beyond 2^53 numbers are not exact.
 local function integer(text)
-  return tonumber(string.match(text or "", "^%-?%d+$"))
+  local number = tonumber(string.match(text or "", "^%-?%d+$"))
+  return number and math.abs(number) <= 2 ^ 53 and number or nil
 end
 
 -- HGETALL's flat reply as a table.
