@@ -82,7 +82,7 @@ describe("older records beside others", () => {
     const uncounted = ["a", "b", "c"].map((id) => ({ ...last, id }));
     await writeOlder(store, bare, session, uncounted);
     for (const { id } of uncounted) {
-      await redis.hSet(`${prefix}message:${id}`, "sequence", "");
+      await redis.hSet(`${prefix}message:${id}`, { sequence: "" });
     }
     assertEquals(
       (await storage.addMessage(session.id, newMessage())).sequence,

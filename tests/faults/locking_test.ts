@@ -137,7 +137,7 @@ describe("updateSession() that expects a version, while connections break", () =
         const before = proxy.faults;
         const direction: Direction = number % 3 === 0 ? "request" : "reply";
         const afterBytes = 1 + Math.floor(Math.random() * SPANS[direction]);
-        proxy.arm({ direction, afterBytes, kind: "cut" });
+        proxy.fuse.arm({ direction, afterBytes, kind: "cut" });
         assert(await until(() => proxy.faults > before, PATIENCE_MS), "no cut");
       },
     };

@@ -32,6 +32,7 @@ export interface Commands {
   set(key: string, value: string): Promise<unknown>;
   unlink(key: string): Promise<unknown>;
   expire(key: string, seconds: number): Promise<unknown>;
+  exists(key: string): Promise<number>;
   pTTL(key: string): Promise<number>;
 }
 
