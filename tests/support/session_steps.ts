@@ -30,7 +30,7 @@ export function nextStep(
 ): SentStep {
   const userId = STEP_USERS[draw(STEP_USERS.length)]!;
   if (state === null) return create(id, userId);
-  const kind = draw(20);
+  const kind = draw(24);
   if (kind < 9) return append(id, `${id}-${number}`);
   if (kind < 14) return update(id, userId, number);
   if (kind < 16) {
@@ -38,8 +38,9 @@ export function nextStep(
     return deleteMessage(id, state.messages[place]?.[0] ?? "none");
   }
   if (kind < 17) return deleteMessages(id);
+  if (kind < 21) return read(id);
   // Rather seldom, so that sessions come to have something.
-  return kind < 19 ? deleteSession(id) : create(id, userId);
+  return kind < 23 ? deleteSession(id) : create(id, userId);
 }
 
 /** Reads the state that a session is in. */
@@ -119,6 +120,20 @@ function append(id: string, messageId: string): SentStep {
         reply: `sequence ${lastSequence}`,
       };
     },
+  };
+}
+
+function read(id: string): SentStep {
+  const textOf = (messages: readonly (readonly [string, number])[]) =>
+    messages.map(([id, sequence]) => `${id} as ${sequence}`).join();
+  return {
+    name: `read ${id}`,
+    send: (storage) =>
+      told(async () => {
+        const messages = await storage.getMessages(id);
+        return textOf(messages.map(({ id, sequence }) => [id, sequence!]));
+      }),
+    apply: (state) => ({ state, reply: textOf(state?.messages ?? []) }),
   };
 }
 
