@@ -146,6 +146,11 @@ export class CuttingProxy implements AsyncDisposable {
     return [...this.#links].every((link) => !link.isBroken);
   }
 
+  /** Whether nobody is connected, and the server has done with all who were. */
+  get isDeserted(): boolean {
+    return this.#links.size === 0;
+  }
+
   /** Ends all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);

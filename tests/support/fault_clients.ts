@@ -32,6 +32,7 @@ export async function connectClient(
   return {
     client,
     isReady: async () => client.isReady && await answers(client.ping()),
+    close: () => client.close(),
     end: () => client.isOpen && client.destroy(),
   };
 }
@@ -48,6 +49,7 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
     return {
       client,
       isReady: async () => client.isReady && await answers(client.ping()),
+      close: () => client.close(),
       end: () => client.isOpen && client.destroy(),
     };
   },
@@ -61,6 +63,7 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
     return {
       client,
       isReady: async () => client.isReady && await answers(client.ping()),
+      close: () => client.quit(),
       end: () => client.isOpen && client.disconnect(),
     };
   },
@@ -76,6 +79,7 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
     return {
       client: pool,
       isReady: () => answers(pool.ping()),
+      close: () => pool.close(),
       end: () => pool.isOpen && pool.destroy(),
     };
   },
@@ -98,6 +102,7 @@ export function sentinelClient(
     return {
       client,
       isReady: () => answers(client.sendCommand(false, ["PING"])),
+      close: () => client.close(),
       end: () => client.isOpen && client.destroy(),
     };
   };
@@ -124,6 +129,7 @@ export function clusterClient(urls: readonly string[]): LaneConnect {
         const answered = await Promise.all(pings()).catch(() => [false]);
         return answered.length > 0 && answered.every(Boolean);
       },
+      close: () => client.close(),
       end: () => client.isOpen && client.destroy(),
     };
   };

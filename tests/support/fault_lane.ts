@@ -32,6 +32,8 @@ export interface LaneClient {
   readonly client: RedisClient;
   /** Asks every server that it talks to whether it answers. */
   readonly isReady: () => Promise<boolean>;
+  /** Closes it when what it was asked is answered. */
+  readonly close: () => Promise<unknown>;
   /** Closes it at once. */
   readonly end: () => unknown;
 }

@@ -29,7 +29,16 @@ export interface Undisturbed {
 }
 
 /** What the caller of a call was told. */
-type Outcome = { readonly value: unknown } | { readonly error: StorageError };
+export type Outcome =
+  | { readonly value: unknown }
+  | { readonly error: StorageError };
+
+/** Where a call is tried. */
+export interface Scene {
+  readonly store: FaultStore;
+  /** What is stored before it. */
+  readonly before: string;
+}
 
 /** What came of a call. */
 export interface Trial {
@@ -110,16 +119,15 @@ export class FaultTrials {
     trouble: Trouble,
   ): Promise<Trial> {
     const { about, timeoutMs, retries, fault } = trouble;
-    const store = await this.#fill(call);
-    const before = store.textOf(await store.portray());
-    const adapter = lane.adapter(store.prefix, {
+    const scene = await this.set(call);
+    const adapter = lane.adapter(scene.store.prefix, {
       ...{ ...call.options, timeoutMs },
       ...(retries === undefined ? {} : { retries }),
     });
     await lane.calm();
     lane.fuse.arm(fault);
     await trouble.begin?.();
-    const outcome = await this.#settle(
+    const outcome = await this.settle(
       () => call.run(adapter),
       timeoutMs,
       about,
@@ -127,6 +135,24 @@ export class FaultTrials {
     lane.fuse.arm();
     await trouble.end?.();
     await lane.calm();
+    return await this.judge(call, usual, { ...scene, outcome, about });
+  }
+
+  /** Fills a store with what a call is to meet. */
+  async set(call: FaultCall): Promise<Scene> {
+    const store = await this.#fill(call);
+    return { store, before: store.textOf(await store.portray()) };
+  }
+
+  /** Fails unless a call left all as before or as after it, and again does it once. */
+  async judge(
+    call: FaultCall,
+    usual: Undisturbed,
+    { store, before, outcome, about }: Scene & {
+      readonly outcome: Outcome;
+      readonly about: string;
+    },
+  ): Promise<Trial> {
     const left = await store.portray();
     const text = store.textOf(left);
     const isAfter = outlineOf(text) === usual.after;
@@ -167,7 +193,8 @@ export class FaultTrials {
     await store.assertListed();
   }
 
-  async #settle(
+  /** Makes a call; fails unless it ends in time, with success or as in an outage. */
+  async settle(
     call: () => Promise<unknown>,
     timeoutMs: number,
     about: string,
