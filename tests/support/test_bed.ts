@@ -75,9 +75,7 @@ export class TestBed {
       storage,
       redis,
       prefix,
-      keys: async () =>
-        (await keysOf(redis, prefix)).map((key) => key.slice(prefix.length))
-          .sort(),
+      keys: () => namesOf(redis, prefix),
     };
   }
 
@@ -145,4 +143,13 @@ export async function keysOf(
     keys.push(...batch);
   }
   return keys;
+}
+
+/** Lists them without the prefix, sorted. */
+export async function namesOf(
+  redis: TestClient,
+  prefix: string,
+): Promise<string[]> {
+  const keys = await keysOf(redis, prefix);
+  return keys.map((key) => key.slice(prefix.length)).sort();
 }
