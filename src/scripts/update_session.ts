@@ -6,6 +6,7 @@
 
 import { v7 as uuid } from "uuid";
 import { afterWrite, Failure } from "../failure.ts";
+import { tidy } from "../hints.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession, type SessionChange } from "../session_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
@@ -124,7 +125,12 @@ export async function updateSession(
     if (second[0] === "unsure") throw error;
     return second;
   });
-  if (status === "missing") throw new Failure("not-found", "not found");
+  if (status === "missing") {
+    // What was added for it would stay until a list of that user meets it.
+    const { hints } = store;
+    if (moves && hints) await tidy(() => hints.remove(id, set["userId"]));
+    throw new Failure("not-found", "not found");
+  }
   if (status === "conflict") return { actualVersion: Number(detail) };
   const hash = fieldsOf(detail as string[]);
   await store.hints?.follow(id, hash);

@@ -79,6 +79,51 @@ describe("the indexes of a cluster", () => {
     });
   }
 
+  const moved = { userId: "bob", expiresAt: new Date(2000) };
+
+  it("keep nothing of an update that finds no session", async () => {
+    for (const options of [{}, { ttlSeconds: 600 }]) {
+      const store = await open(options);
+      const error = await assertRejects(
+        () => store.storage.updateSession("nobody", moved),
+        StorageError,
+      );
+      assertEquals(error.reason, "not-found");
+      assertEquals(await store.keys(), []);
+    }
+  });
+
+  it("lose no true hint to an update that finds no session yet", async () => {
+    const create = (storage: RedisAdapter) =>
+      storage.createSession(newSession({ id: "late", ...moved }));
+    const update = (storage: RedisAdapter) =>
+      storage.updateSession("late", moved).catch((error) => {
+        assertEquals(error.reason, "not-found");
+      });
+    for (
+      const [first, other] of [[update, create], [create, update]] as const
+    ) {
+      let isOver = false;
+      for (let calls = 0; !isOver; calls++) {
+        assert(calls < MOST_CALLS);
+        const store = await open({ ttlSeconds: 600 });
+        const { storage, client } = store;
+        let left = calls;
+        let write: Promise<unknown> | undefined;
+        const overtaken = store.another({
+          client: interceptScripts(client, async (send) => {
+            if (left-- === 0) write = other(storage);
+            await write;
+            return await send();
+          }),
+        });
+        await first(overtaken);
+        isOver = write === undefined;
+        assertEquals((await checkIndexes(store)).filter(isMissed), []);
+      }
+    }
+  });
+
   it("agree with the sessions after racing moves of user and deadline", async () => {
     const store = await open({ ttlSeconds: 600 });
     const { storage } = store;
