@@ -23,7 +23,7 @@ import { until } from "../support/until.ts";
 import { describeCounts, VersionLedger } from "../support/version_ledger.ts";
 
 const WRITERS = 50;
-const FAULTS = 15 * faultRounds();
+const FAULTS = 10 * faultRounds();
 /** Versions that are won between two faults, so that the next one meets writers again. */
 const BETWEEN = 5;
 const PATIENCE_MS = 60_000;
