@@ -175,6 +175,20 @@ describe("a message of another session in the order", () => {
     });
   }
 
+  it("is skipped also where it is an older one", async () => {
+    const { storage, redis, prefix } = await fill();
+    await redis.hSet(`${prefix}message:m0`, {
+      ...{ id: "m0", sessionId: "s2", role: "user", content: "foreign" },
+      ...{ contentType: "string", createdAt: "2024-01-01T00:00:00.000Z" },
+    });
+    const order = { value: "m0", score: 4 };
+    await redis.zAdd(`${prefix}session:s1:messages`, [order]);
+    for (const query of QUERIES) {
+      assertEquals(await idsOf(storage, query), "m1");
+    }
+    assertEquals(await storage.getMessage("s1", "m0"), null);
+  });
+
   it("stays with its own session, whatever its metadata says", async () => {
     const { storage, redis, prefix } = await fill();
     const annotations = { sessionId: "s1", createdAt: 1 };
@@ -202,4 +216,36 @@ describe("a message of another session in the order", () => {
     await storage.deleteSession(other);
     assertEquals((await storage.getMessage(own, "m1"))?.content, "mine");
   });
+});
+
+describe("a message that is left over", () => {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+
+  for (const hashTags of [false, true]) {
+    for (
+      const [what, lose] of [
+        [
+          "the order has lost it",
+          ({ redis }, key) => redis.zRem(`${key}:messages`, "m1"),
+        ],
+        ["the session was evicted", ({ redis }, key) => redis.unlink(key)],
+      ] as readonly [string, (store: TestStore, key: string) => unknown][]
+    ) {
+      it(`cannot be updated: ${what}, hashTags ${hashTags}`, async () => {
+        const store = await bed.open({ hashTags });
+        const { storage, prefix } = store;
+        await storage.createSession(newSession({ id: "s1" }));
+        await storage.addMessage("s1", newMessage("one", { id: "m1" }));
+        await lose(store, `${prefix}session:${hashTags ? "{s1}" : "s1"}`);
+        const error = await assertRejects(
+          () => storage.updateMessage("s1", "m1", { content: "two" }),
+          StorageError,
+        );
+        assertEquals(error.reason, "not-found");
+        const isGone = what === "the order has lost it";
+        assertEquals(await storage.getMessage("s1", "m1") === null, isGone);
+      });
+    }
+  }
 });

@@ -6,6 +6,7 @@ import { SHAPES, writeOlder } from "./support/older_records.ts";
 import { ID, MESSAGES, SESSIONS } from "./support/older_samples.ts";
 import { onServer } from "./support/places.ts";
 import { newMessage, newSession } from "./support/records.ts";
+import { readOrder } from "./support/snapshot.ts";
 import { TestBed } from "./support/test_bed.ts";
 
 const [shape] = SHAPES as [typeof SHAPES[number]];
@@ -91,11 +92,13 @@ describe("older records beside others", () => {
   });
 
   it("their counter goes when the id is a new session's", async () => {
-    const store = await onServer(bed);
-    const { storage, redis, prefix } = store;
+    const { storage, redis, prefix } = await bed.open();
+    const placed = { redis, prefix, isTagged: false };
     const [session] = SESSIONS;
     const message = { ...MESSAGES[0]!, sessionId: session.id };
-    await writeOlder(store, { ...shape, hasCounter: true }, session, [message]);
+    await writeOlder(placed, { ...shape, hasCounter: true }, session, [
+      message,
+    ]);
     await redis.unlink(`${prefix}session:${session.id}`);
     await storage.createSession(newSession({ id: session.id }));
     assertEquals(await redis.exists(`${prefix}session:${session.id}:seq`), 0);
@@ -132,8 +135,9 @@ describe("older records beside others", () => {
   });
 
   it("reindex() reads their dates as JavaScript does", async () => {
-    const store = await onServer(bed);
+    const store = await bed.open();
     const { storage, redis, prefix } = store;
+    const placed = { redis, prefix, isTagged: false };
     const dates = [
       "1969-12-31T23:59:59.999Z",
       "1970-01-01T00:00:00.000Z",
@@ -148,17 +152,10 @@ describe("older records beside others", () => {
     ];
     for (const [i, text] of dates.entries()) {
       const [createdAt, id] = [new Date(text), `old${i}`];
-      await writeOlder(store, shape, { ...SESSIONS[0], id, createdAt });
+      await writeOlder(placed, shape, { ...SESSIONS[0], id, createdAt });
     }
     await storage.reindex();
-    const order = await redis.zRangeWithScores(
-      `${prefix}sessions:by-created`,
-      0,
-      -1,
-    );
-    assertEquals(
-      order.map(({ score }) => new Date(score).toISOString()),
-      dates,
-    );
+    const order = await readOrder(store, "sessions:by-created");
+    assertEquals(order.map(([, ms]) => new Date(ms).toISOString()), dates);
   });
 });

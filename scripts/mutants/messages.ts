@@ -114,7 +114,6 @@ export const MESSAGES: readonly MutatedFile[] = [
         name: "another session's older message is reported",
         text:
           " or (not tagged and older.sessionId and older.sessionId ~= session_id)",
-        tests: ["missing_messages", "older_neighbours", "older_data"],
       },
       {
         name: "a message of another type is passed over",
@@ -291,13 +290,13 @@ export const MESSAGES: readonly MutatedFile[] = [
         name: "an update of a message reaches another session's",
         text: 'redis.call("ZSCORE", messages, message_id) and row_of(',
         instead: "row_of(",
-        tests: ["isolation", "missing_messages"],
+        tests: ["missing_messages"],
       },
       {
         name: "an update of a message of an expired session succeeds",
         text: "left ~= -2 and redis",
         instead: "redis",
-        tests: ["ttl"],
+        tests: ["missing_messages"],
       },
       {
         name: "an update of an older message removes nothing",
@@ -335,12 +334,6 @@ export const MESSAGES: readonly MutatedFile[] = [
         name: "a delete of all messages leaves their order",
         text: 'redis.call("UNLINK", messages)',
         tests: ["redis_conformance"],
-      },
-      {
-        name: "a delete of a message that is not there slides",
-        text:
-          'if only and not redis.call("ZSCORE", messages, only) then return {"ok"} end',
-        tests: ["isolation", "missing_messages"],
       },
       {
         name: "a delete of messages starts no TTL again",
