@@ -206,6 +206,52 @@ describe("lists", () => {
     assertEquals(await redis.sCard(`${prefix}user:ada:sessions`), left.length);
   });
 
+  it("listSessions() forgets a user's session whose other entries are gone", async () => {
+    const { storage, redis, prefix } = await bed.open();
+    await create(storage, 2, () => ({ userId: "ada" }));
+    await redis.unlink(`${prefix}session:s0000`);
+    // Without a user it does not know in whose set the session was.
+    assertEquals(await idsOf(storage), ["s0001"]);
+    assertEquals(await idsOf(storage, { userId: "ada" }), ["s0001"]);
+    const members = await redis.sMembers(`${prefix}user:ada:sessions`);
+    assertEquals(members, ["s0001"]);
+  });
+
+  it("listSessions() has each order of a user's sessions, and a range of creation in both", async () => {
+    const store = await bed.open();
+    const { storage } = store;
+    // By id, by creation and by activity, no two are alike.
+    const created = ["c", "a", "d", "b"];
+    const active = ["d", "c", "b", "a"];
+    await create(storage, 4, (i) => ({ id: created[i]!, userId: "ada" }));
+    for (const [i, id] of created.entries()) {
+      await alignCreation(store, [id], 1_700_000_000_000 + i);
+    }
+    for (const [i, id] of active.entries()) {
+      await storage.updateSession(id, { lastActivityAt: new Date(i) });
+    }
+    const createdAfter = new Date(1_700_000_000_001);
+    for (const given of [{}, { userId: "ada" }]) {
+      const list = (filters: SessionFilters) =>
+        idsOf(storage, { ...given, ...filters });
+      const sortBy = "lastActivityAt";
+      assertEquals(await list({}), created);
+      assertEquals(await list({ order: "desc" }), created.toReversed());
+      assertEquals(await list({ sortBy }), active);
+      assertEquals(await list({ sortBy, order: "desc" }), active.toReversed());
+      // A page is read in its own order, all of it in ascending order.
+      assertEquals(
+        await list({ order: "desc", limit: 3 }),
+        created.toReversed().slice(0, 3),
+      );
+      assertEquals(await list({ createdAfter }), created.slice(1));
+      assertEquals(
+        await list({ sortBy, createdAfter }),
+        active.filter((id) => id !== "c"),
+      );
+    }
+  });
+
   it("listSessions() returns texts of any characters as they are", async () => {
     const { storage } = await bed.open();
     const odd = ["\x1e", "\x1f", "a\x1fb\x1e", "\0", "", "\n"];

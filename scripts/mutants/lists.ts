@@ -44,7 +44,7 @@ export const LISTS: readonly MutatedFile[] = [
         name: "a user's set keeps sessions that are gone",
         text: "#both < 2 * size and",
         instead: "false and",
-        tests: ["index_upkeep"],
+        tests: ["listing"],
       },
       {
         name: "a user's set loses sessions that wait for reindex()",
