@@ -105,6 +105,16 @@ describe("older records beside others", () => {
     assertEquals(await storage.getMessages(session.id), []);
   });
 
+  it("a list leaves those that wait for reindex() in their user's set", async () => {
+    const { storage, redis, prefix } = await bed.open();
+    const placed = { redis, prefix, isTagged: false };
+    const withSet = { ...shape, hasUserSet: true };
+    await writeOlder(placed, withSet, { ...SESSIONS[0], userId: "ada" });
+    assertEquals(await storage.listSessions({ userId: "ada" }), []);
+    const members = await redis.sMembers(`${prefix}user:ada:sessions`);
+    assertEquals(members, [SESSIONS[0].id]);
+  });
+
   it("reindex() leaves the hashes of others alone", async () => {
     const { storage, redis, prefix } = await onServer(bed);
     const foreign: Record<string, string> = {

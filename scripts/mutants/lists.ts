@@ -49,7 +49,7 @@ export const LISTS: readonly MutatedFile[] = [
       {
         name: "a user's set loses sessions that wait for reindex()",
         text: 'and redis.call("EXISTS", session_key(session_id)) == 0',
-        tests: ["listing", "reindex", "older_data"],
+        tests: ["older_neighbours"],
       },
       {
         name: "a list holds a range of creation against activity",
