@@ -115,7 +115,11 @@ describe("an outage", () => {
     "a way that is silent": {
       reasons: ["timeout"],
       begin: ({ proxy }) => {
-        proxy.arm({ direction: "request", afterBytes: 1, kind: "silence" });
+        proxy.fuse.arm({
+          direction: "request",
+          afterBytes: 1,
+          kind: "silence",
+        });
         return Promise.resolve();
       },
     },

@@ -23,6 +23,8 @@ const STEPS = 15;
 const TIMEOUT_MS = 500;
 /** Where they answer whatever comes, if slowly on a busy machine. */
 const PATIENT_TIMEOUT_MS = 10_000;
+/** Room for some of the histories, so that they push each other out. */
+const CACHE = { maxMessages: 30 };
 const MARGIN_MS = 5_000;
 /** What outlives the process that had it. */
 const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
@@ -54,7 +56,7 @@ describe("a load of creates, updates, appends and deletes", () => {
     { timeoutMs = PATIENT_TIMEOUT_MS, isRefusal }: LoadRules = {},
   ): Promise<MixedLoad> {
     const keyPrefix = bed.prefix();
-    const options = { keyPrefix, ttlSeconds: 3600, timeoutMs };
+    const options = { keyPrefix, ttlSeconds: 3600, timeoutMs, cache: CACHE };
     const adapters: RedisAdapter[] = [];
     for (let i = 0; i < CLIENTS; i++) {
       const client = await bed.connect(server.url);

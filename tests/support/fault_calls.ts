@@ -7,6 +7,7 @@
 
 import type {
   RedisAdapter,
+  RedisAdapterConfig,
   Session,
   StorageError,
 } from "@reaatech/session-continuity-storage-redis";
@@ -28,7 +29,7 @@ export interface FaultCall {
   /** Brings about what the call is to meet. */
   readonly prepare?: (store: FaultStore) => Promise<unknown>;
   /** Options of the adapter that makes it. */
-  readonly options?: { readonly refreshTtlOnRead: boolean };
+  readonly options?: Pick<RedisAdapterConfig, "refreshTtlOnRead" | "cache">;
 }
 
 const created = { userId: "cy", expiresAt: new Date(3000) };
@@ -65,6 +66,13 @@ export const FAULT_READS: Readonly<Record<string, FaultCall>> = {
     },
   },
   "getMessages()": { run: (storage) => storage.getMessages("s1") },
+  "getMessages() twice, with a cache": {
+    options: { cache: { maxMessages: 100 } },
+    run: async (storage) => [
+      await storage.getMessages("s1"),
+      await storage.getMessages("s1"),
+    ],
+  },
   "getMessages() by roles": {
     run: (storage) => storage.getMessages("s1", { roles: ["user"] }),
   },

@@ -23,7 +23,7 @@ export const FAULT_CONFIG = { ttlSeconds: 3600 } as const;
 /** The options of one adapter. */
 export type LaneOptions = Pick<
   RedisAdapterConfig,
-  "timeoutMs" | "refreshTtlOnRead" | "closeClient" | "retries"
+  "timeoutMs" | "refreshTtlOnRead" | "closeClient" | "cache" | "retries"
 >;
 
 /** A connected client, as a lane needs it. */

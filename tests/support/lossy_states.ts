@@ -72,7 +72,9 @@ export class LossyStates implements WriterView {
         if (states.at(-1)!.length === 0) continue;
         const lost = this.#entries.splice(from, count);
         this.#states = states;
-        this.lost += lost.filter(({ reply }) => reply !== undefined).length;
+        this.lost += lost.filter(({ step, reply }) =>
+          !step.isRead && reply !== undefined
+        ).length;
         return;
       }
     }

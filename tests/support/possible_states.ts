@@ -27,6 +27,8 @@ export interface StepResult {
 export interface Step {
   /** What the step is, for messages. */
   readonly name: string;
+  /** Whether it changes nothing. */
+  readonly isRead?: boolean;
   /** Tells what a correct store does. */
   readonly apply: (state: SessionState) => StepResult;
 }

@@ -128,6 +128,7 @@ function read(id: string): SentStep {
     messages.map(([id, sequence]) => `${id} as ${sequence}`).join();
   return {
     name: `read ${id}`,
+    isRead: true,
     send: (storage) =>
       told(async () => {
         const messages = await storage.getMessages(id);
