@@ -151,6 +151,20 @@ const EVENTS: Record<
       await other.addMessage("s", newMessage("new", { id: "x" }));
     },
   ],
+  "a failover that loses an append, before another one in its millisecond": [
+    COUNT + 1,
+    async (store) => {
+      const { other, redis, prefix } = store;
+      let score = 0;
+      await lose(store, async () => {
+        const lost = await other.addMessage("s", newMessage("lost"));
+        score = lost.createdAt.getTime();
+      });
+      await other.addMessage("s", newMessage("new", { id: "y" }));
+      // As the clock of another server would have it.
+      await redis.zAdd(`${prefix}session:s:messages`, { score, value: "y" });
+    },
+  ],
   "a failover that loses an edit": [COUNT, (store) =>
     lose(
       store,

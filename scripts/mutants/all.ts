@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CACHE } from "./cache.ts";
 import { CLUSTERS } from "./clusters.ts";
 import { CODECS } from "./codecs.ts";
 import { LISTS } from "./lists.ts";
@@ -20,4 +21,5 @@ export const MUTATED_FILES: readonly MutatedFile[] = [
   ...LISTS,
   ...CODECS,
   ...CLUSTERS,
+  ...CACHE,
 ];

@@ -175,8 +175,8 @@ export const LISTS: readonly MutatedFile[] = [
       },
       {
         name: "a session that is gone is due",
-        text: 'if kind == "none" or expires_at == ""',
-        instead: 'if expires_at == ""',
+        text: 'if kind == "none" or (has_none',
+        instead: "if (has_none",
         tests: ["redis_conformance"],
       },
       {

@@ -263,6 +263,11 @@ export const MESSAGES: readonly MutatedFile[] = [
         tests: ["message_format"],
       },
       {
+        name: "an edit leaves no token",
+        text: 'redis.call("HSET", session, "revision", ARGV[6])',
+        tests: ["history_cache"],
+      },
+      {
         name: "an update of a message keeps the metadata that it removes",
         text: "elseif removed.metadata then",
         instead: "elseif false then",
@@ -324,6 +329,12 @@ export const MESSAGES: readonly MutatedFile[] = [
         name: "a delete of a message leaves its hash",
         text: "unlink_messages(id, ids)",
         tests: ["ttl", "isolation"],
+      },
+      {
+        name: "a delete makes a session of nothing",
+        text: "if left ~= -2 then redis.pcall",
+        instead: "if true then redis.pcall",
+        tests: ["ttl"],
       },
       {
         name: "a delete of a message leaves its id",
