@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import pRetry from "p-retry";
 import { type ScriptRunner, scriptRunner } from "./cluster_scripts.ts";
-import { corrupt } from "./failure.ts";
+import { corrupt, Failure } from "./failure.ts";
 import type {
   RedisClient,
   RedisClientExtras,
@@ -150,7 +150,16 @@ export class RedisPort {
           (repeats && isConnectionLost(error) && lost++ < retries),
       });
     } catch (fault) {
-      throw redisFailure(fault);
+      const { reason, message, cause } = redisFailure(fault);
+      // Scripts look first whether they were carried out; one that may not begin does not.
+      const isHidden = lost > 0 && reason === "access-denied";
+      throw new Failure(
+        reason,
+        isHidden
+          ? `${message}; an earlier attempt may be carried out`
+          : message,
+        cause,
+      );
     }
   }
 
