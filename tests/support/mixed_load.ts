@@ -154,7 +154,9 @@ export class MixedLoad implements AsyncDisposable {
     const reason = error.reason ?? String(error);
     this.failures[reason] = (this.failures[reason] ?? 0) + 1;
     if (this.#options.isRefusal?.(error)) return false;
-    if (reason !== "timeout" && reason !== "unavailable") throw error;
+    const isUnsure = reason === "timeout" || reason === "unavailable" ||
+      error.message.includes("may be carried out");
+    if (!isUnsure) throw error;
     states.unanswered(step, reason);
     return false;
   }
