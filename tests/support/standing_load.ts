@@ -27,6 +27,8 @@ const STEPS = 15;
 /** Where servers answer whatever comes, if slowly on a busy machine. */
 const PATIENT_TIMEOUT_MS = 10_000;
 const MARGIN_MS = 5_000;
+/** Room for some of the histories, so that they push each other out. */
+const CACHE = { maxMessages: 30 };
 
 /** What holds for one load. */
 export interface LoadRules {
@@ -65,7 +67,7 @@ export class StandingLoads {
     { timeoutMs = PATIENT_TIMEOUT_MS, isRefusal, connect }: LoadRules = {},
   ): Promise<MixedLoad> {
     const keyPrefix = this.#bed.prefix();
-    const options = { keyPrefix, ttlSeconds: 3600, timeoutMs };
+    const options = { keyPrefix, ttlSeconds: 3600, timeoutMs, cache: CACHE };
     const adapters: RedisAdapter[] = [];
     for (let i = 0; i < LOAD_CLIENTS; i++) {
       const client = await (connect?.(i) ?? this.#bed.connect(server.url));
