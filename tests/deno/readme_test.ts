@@ -190,6 +190,7 @@ describe("the documentation", () => {
       "docs/migrating.md",
       "docs/operations.md",
       "docs/storage.md",
+      "docs/security.md",
       "docs/performance.md",
       "examples/README.md",
     ]
