@@ -47,17 +47,17 @@ for (const hashTags of [false, true]) {
       }, (call) => assertHarmless(place, call));
     });
 
-    it("may be 5 MB long: texts, ids and names", async () => {
+    it("may be 5 MB of text, under long ids and names", async () => {
       const { open } = await hostileServer(bed, hashTags);
       const storage = open({ keyPrefix: "p".repeat(10_000) });
       const text = "\u{1f98a}é*\0".repeat(LARGE / 8);
-      const name = "é*".repeat(LARGE / 20);
+      const name = "é*".repeat(LARGE / 100);
       const session = await storage.createSession(newSession({
         id: `s${name}`,
         userId: `u${name}`,
-        metadata: { custom: { [text]: 1 } },
+        metadata: { custom: { [name]: 1 } },
       }));
-      assertEquals(session.metadata.custom?.[text], 1);
+      assertEquals(session.metadata.custom?.[name], 1);
       const id = `m${name}`;
       const sent = newMessage(text, {
         id,
@@ -68,7 +68,7 @@ for (const hashTags of [false, true]) {
       assert(found?.id === id && found.content === text);
       assert(found.metadata?.annotations?.["text"] === text);
       const [listed] = await storage.listSessions({ userId: `u${name}` });
-      assert(listed?.metadata.custom?.[text] === 1);
+      assert(listed?.metadata.custom?.[name] === 1);
       await storage.deleteSession(session.id);
       assertEquals(await storage.listSessions(), []);
     });

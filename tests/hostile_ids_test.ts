@@ -17,7 +17,7 @@ describe("hostile ids", () => {
       const place = await hostileServer(bed, hashTags);
       await searchHostile(NEIGHBOURS, {
         name: `ids, ${place.name}`,
-        runs: 300,
+        runs: 200,
         inputs: () => NEIGHBOUR_INPUTS,
         clear: () => place.clear(),
       }, (neighbours) => keepApart(place, neighbours));

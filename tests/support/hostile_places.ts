@@ -38,6 +38,9 @@ export interface HostilePlace {
   clear(): Promise<void>;
 }
 
+/** Long: what is tried is large, and machines are slow. */
+const TIMEOUT_MS = 120_000;
+
 /** Starts a server. */
 export async function hostileServer(
   bed: TestBed,
@@ -48,6 +51,7 @@ export async function hostileServer(
     new RedisAdapter({
       client: redis,
       closeClient: false,
+      timeoutMs: TIMEOUT_MS,
       hashTags,
       ...options,
     });
@@ -75,6 +79,7 @@ export async function hostileCluster(bed: TestBed): Promise<HostilePlace> {
       new RedisAdapter({
         client: client as RedisClient,
         closeClient: false,
+        timeoutMs: TIMEOUT_MS,
         ...options,
       }),
     send: (...command) => {
