@@ -79,6 +79,11 @@ describe("lists of many sessions", () => {
       (await storage.listSessions(page)).map(({ id }) => id),
       sessions.slice(1050, 1070).map(({ id }) => id),
     );
+    const descending = { ...page, order: "desc" } as const;
+    assertEquals(
+      (await storage.listSessions(descending)).map(({ id }) => id),
+      sessions.toReversed().slice(1050, 1070).map(({ id }) => id),
+    );
     const iterated: string[] = [];
     for await (const { id } of storage.iterateSessions({ userId: "ada" })) {
       iterated.push(id);
