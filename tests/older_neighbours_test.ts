@@ -115,6 +115,17 @@ describe("older records beside others", () => {
     assertEquals(members, [SESSIONS[0].id]);
   });
 
+  it("their content is a text where its type is unset", async () => {
+    const { storage, redis, prefix } = await bed.open();
+    const placed = { redis, prefix, isTagged: false };
+    const { id } = SESSIONS[0];
+    const message = { ...MESSAGES[0]!, sessionId: id, content: "[text" };
+    await writeOlder(placed, shape, SESSIONS[0], [message]);
+    const key = `${prefix}message:${message.id}`;
+    await redis.hSet(key, { contentType: "" });
+    assertEquals((await storage.getMessages(id))[0]?.content, "[text");
+  });
+
   it("reindex() leaves the hashes of others alone", async () => {
     const { storage, redis, prefix } = await onServer(bed);
     const foreign: Record<string, string> = {

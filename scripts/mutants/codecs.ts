@@ -106,7 +106,7 @@ export const CODECS: readonly MutatedFile[] = [
         name: "an older message needs a type of content",
         text: 'hash["contentType"] || "string"',
         instead: 'hash["contentType"] ?? "string"',
-        tests: ["older_data"],
+        tests: ["older_neighbours"],
       },
       {
         name: "the date of an update is lost",
