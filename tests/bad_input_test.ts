@@ -210,6 +210,10 @@ const CALLS: readonly (readonly [named: string, call: Call])[] = [
     "message.content[0].image_url",
     append({ content: [{ type: "image_url", image_url: "https://x" }] }),
   ],
+  [
+    "message.content[0].image_url.url",
+    append({ content: [{ type: "image_url", image_url: { url: 5 } }] }),
+  ],
   ["message.tokenCount", append({ tokenCount: "9" })],
   ["message.updatedAt", append({ updatedAt: wrongDate })],
   [
