@@ -254,6 +254,9 @@ const CALLS: readonly (readonly [named: string, call: Call])[] = [
   ["tags[0]", list({ tags: [1] })],
   ["createdAfter", list({ createdAfter: "2024-01-01" })],
   ["createdBefore", list({ createdBefore: wrongDate })],
+  ["sortBy", list({ sortBy: "title" })],
+  // An iterator would meet sessions that move twice, or not at all.
+  ["sortBy", (s) => s.iterateSessions({ sortBy: "lastActivityAt" }).next()],
   ["options", read(null)],
   ["order", read({ order: "up" })],
   ["order", read({ order: null })],
