@@ -28,16 +28,14 @@ export async function bytesPerMessage(
   const contender = await entry.connect(url, keyPrefix);
   try {
     const sessionId = await contender.open("ada");
-    for (const message of sampleMessages(count, seed)) {
-      await contender.addMessage(sessionId, message);
-    }
+    await contender.fill(sessionId, sampleMessages(count, seed));
     // A sort turns a small sorted set into a skip list, which is larger.
     await contender.getMessages(sessionId);
   } finally {
     await contender.close();
   }
   let bytes = 0;
-  for await (const key of keysOf(client, keyPrefix)) {
+  for (const key of await keysOf(client, keyPrefix)) {
     // Without SAMPLES 0, Redis guesses from five fields of each key.
     bytes += await client.memoryUsage(key, { SAMPLES: 0 }) ?? 0;
   }
@@ -49,16 +47,19 @@ export async function removeKeys(
   client: RedisClientType,
   keyPrefix: string,
 ): Promise<void> {
-  for await (const key of keysOf(client, keyPrefix)) await client.unlink(key);
+  const batches = client.scanIterator({ MATCH: `${keyPrefix}*`, COUNT: 1000 });
+  for await (const keys of batches) {
+    if (keys.length > 0) await client.unlink(keys);
+  }
 }
 
-/** Iterates over the keys that begin with a prefix; a key can come twice only while others write. */
-async function* keysOf(
+/** Returns the keys that begin with a prefix, each of them once. */
+async function keysOf(
   client: RedisClientType,
   keyPrefix: string,
-): AsyncGenerator<string> {
+): Promise<Set<string>> {
   const found = new Set<string>();
   const batches = client.scanIterator({ MATCH: `${keyPrefix}*`, COUNT: 1000 });
-  for await (const batch of batches) for (const key of batch) found.add(key);
-  yield* found;
+  for await (const keys of batches) for (const key of keys) found.add(key);
+  return found;
 }

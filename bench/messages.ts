@@ -31,11 +31,23 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+const made = new Map<string, readonly SampleMessage[]>();
+
 /**
- * Makes messages whose lengths are spread evenly, in an order that the seed
+ * Returns messages whose lengths are spread evenly, in an order that the seed
  * decides: however many they are, their average length is the same.
  */
-export function sampleMessages(count: number, seed: number): SampleMessage[] {
+export function sampleMessages(
+  count: number,
+  seed: number,
+): readonly SampleMessage[] {
+  const key = `${count} ${seed}`;
+  const messages = made.get(key) ?? makeMessages(count, seed);
+  made.set(key, messages);
+  return messages;
+}
+
+function makeMessages(count: number, seed: number): SampleMessage[] {
   const random = randomNumbers(seed);
   const lengths = Array.from(
     { length: count },

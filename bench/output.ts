@@ -7,14 +7,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 
+let shown = "";
+
 /**
  * Shows how far the run is, between the measurements: one line that changes on a
- * terminal, else a line each.
+ * terminal, with the detail, else a line for each new text.
  */
-export function progress(text: string): void {
+export function progress(text: string, detail = ""): void {
   const { stderr } = process;
-  if (stderr.isTTY) stderr.write(`\r\x1b[K${text}`);
-  else if (text !== "") stderr.write(`${text}\n`);
+  if (stderr.isTTY) {
+    stderr.write(`\r\x1b[K${detail ? `${text}: ${detail}` : text}`);
+  } else if (text !== "" && text !== shown) stderr.write(`${text}\n`);
+  shown = text;
 }
 
 /** Puts tables between the marks of this name in a file. */

@@ -21,6 +21,11 @@ export function summarize(durationsMs: readonly number[]): Summary {
   };
 }
 
+/** Returns the value in the middle of a list. */
+export function median(values: readonly number[]): number {
+  return quantile([...values].sort((a, b) => a - b), 0.5);
+}
+
 /** Returns the value below which the given part of a sorted list lies, between two values if need be. */
 export function quantile(sorted: readonly number[], part: number): number {
   const place = (sorted.length - 1) * part;

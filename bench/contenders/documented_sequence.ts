@@ -1,23 +1,33 @@
 /**
  * The commands that the toolkit documents for a Redis adapter, written plainly:
- * each one awaited before the next, a hash field per property.
+ * each one awaited before the next, a hash field per property. Only what is not
+ * measured goes in one tick.
+ *
+ * It has no index but the one of users, and its HSET cannot tell whether
+ * somebody else has written since a version was read.
  *
  * @module
  */
 
 import { createClient } from "redis";
 import redis from "redis/package.json" with { type: "json" };
-import { type Contender, type Entry, TTL_SECONDS } from "./contender.ts";
+import type { SampleMessage } from "../messages.ts";
+import {
+  connected,
+  type Contender,
+  type Entry,
+  inBatches,
+  TTL_SECONDS,
+} from "./contender.ts";
+import { newSessionHash, toMessage, toSession } from "./hashes.ts";
 
 /** The documented sequence, on the same client as the adapter. */
 export const documentedSequence: Entry = {
-  name: "documented sequence",
+  name: "documented",
   client: `node-redis ${redis.version}`,
 
   async connect(url, keyPrefix): Promise<Contender> {
-    const client = createClient({ url });
-    client.on("error", (error) => console.error(error));
-    await client.connect();
+    const client = await connected(createClient({ url }));
 
     const sessionKey = (id: string) => `${keyPrefix}session:${id}`;
     const orderKey = (id: string) => `${keyPrefix}session:${id}:messages`;
@@ -26,19 +36,7 @@ export const documentedSequence: Entry = {
 
     const create = async (userId: string) => {
       const id = crypto.randomUUID();
-      const now = new Date().toISOString();
-      await client.hSet(sessionKey(id), {
-        id,
-        userId,
-        activeAgentId: "",
-        status: "active",
-        metadata: JSON.stringify({ title: "Travel plans", tags: ["travel"] }),
-        participants: "[]",
-        schemaVersion: "1",
-        createdAt: now,
-        lastActivityAt: now,
-        version: "1",
-      });
+      await client.hSet(sessionKey(id), newSessionHash(id, userId));
       await client.expire(sessionKey(id), TTL_SECONDS);
       await client.sAdd(userKey(userId), id);
       return id;
@@ -46,41 +44,82 @@ export const documentedSequence: Entry = {
     const get = async (id: string) =>
       toSession(await client.hGetAll(sessionKey(id)));
 
+    /** Returns the four commands of an append, to be sent one by one. */
+    const appending = (
+      sessionId: string,
+      message: SampleMessage,
+      createdAt = new Date(),
+    ): (() => Promise<unknown>)[] => {
+      const id = crypto.randomUUID();
+      const entry = { score: createdAt.getTime(), value: id };
+      const hash = {
+        id,
+        sessionId,
+        role: message.role,
+        content: message.content,
+        contentType: "string",
+        tokenCount: String(message.tokenCount),
+        sequence: "",
+        metadata: "",
+        createdAt: createdAt.toISOString(),
+      };
+      return [
+        () => client.zAdd(orderKey(sessionId), entry),
+        () => client.hSet(messageKey(id), hash),
+        () => client.expire(messageKey(id), TTL_SECONDS),
+        () => client.expire(orderKey(sessionId), TTL_SECONDS),
+      ];
+    };
+    const addMessage = async (sessionId: string, message: SampleMessage) => {
+      for (const send of appending(sessionId, message)) await send();
+    };
+    const read = async (sessionId: string, first: number) => {
+      const messages = [];
+      for (const id of await client.zRange(orderKey(sessionId), first, -1)) {
+        messages.push(toMessage(await client.hGetAll(messageKey(id))));
+      }
+      return messages;
+    };
+    const deleteSession = async (sessionId: string) => {
+      const { userId } = await get(sessionId);
+      for (const id of await client.zRange(orderKey(sessionId), 0, -1)) {
+        await client.del(messageKey(id));
+      }
+      await client.del(orderKey(sessionId));
+      await client.del(sessionKey(sessionId));
+      await client.sRem(userKey(userId), sessionId);
+    };
+
     return {
       open: create,
-      async addMessage(sessionId, { role, content, tokenCount }) {
-        const id = crypto.randomUUID();
-        const createdAt = new Date();
-        await client.zAdd(orderKey(sessionId), {
-          score: createdAt.getTime(),
-          value: id,
-        });
-        await client.hSet(messageKey(id), {
-          id,
-          sessionId,
-          role,
-          content,
-          contentType: "string",
-          tokenCount: String(tokenCount),
-          sequence: "",
-          metadata: "",
-          createdAt: createdAt.toISOString(),
-        });
-        await client.expire(messageKey(id), TTL_SECONDS);
-        await client.expire(orderKey(sessionId), TTL_SECONDS);
-        return { id, sessionId, role, content, tokenCount, createdAt };
+      async fill(sessionId, messages) {
+        // One millisecond apart, since its order is that of the clock.
+        let at = Date.now() - messages.length;
+        await inBatches(messages, (batch) =>
+          Promise.all(
+            batch.flatMap((message) =>
+              appending(sessionId, message, new Date(at++)).map((send) =>
+                send()
+              )
+            ),
+          ));
       },
-      async getMessages(sessionId) {
-        const messages = [];
-        for (const id of await client.zRange(orderKey(sessionId), 0, -1)) {
-          messages.push(toMessage(await client.hGetAll(messageKey(id))));
-        }
-        return messages;
+      addMessage,
+      async addMessages(sessionId, messages) {
+        for (const message of messages) await addMessage(sessionId, message);
       },
+      getMessages: (sessionId) => read(sessionId, 0),
+      getLast: (sessionId, count) => read(sessionId, -count),
+      async getByRole(sessionId, role) {
+        const messages = await read(sessionId, 0);
+        return messages.filter((message) => message.role === role);
+      },
+      deleteSession,
+      forget: deleteSession,
       sessions: {
         create,
         get,
-        async update(id, title, tokenCount) {
+        async update(id, { title, tokenCount }) {
           const session = await get(id);
           const version = session.version + 1;
           await client.hSet(sessionKey(id), {
@@ -104,29 +143,3 @@ export const documentedSequence: Entry = {
     };
   },
 };
-
-/** A hash as it comes: a field that is not there is as good as an empty one. */
-type Hash = Readonly<Record<string, string>>;
-
-function toSession(hash: Hash) {
-  return {
-    ...hash,
-    metadata: JSON.parse(hash["metadata"] ?? "{}"),
-    participants: JSON.parse(hash["participants"] ?? "[]"),
-    schemaVersion: Number(hash["schemaVersion"]),
-    createdAt: new Date(hash["createdAt"] ?? ""),
-    lastActivityAt: new Date(hash["lastActivityAt"] ?? ""),
-    version: Number(hash["version"]),
-  };
-}
-
-function toMessage(hash: Hash) {
-  const { content, metadata, tokenCount } = hash;
-  return {
-    ...hash,
-    content,
-    metadata: metadata ? JSON.parse(metadata) : undefined,
-    tokenCount: tokenCount ? Number(tokenCount) : undefined,
-    createdAt: new Date(hash["createdAt"] ?? ""),
-  };
-}

@@ -1,5 +1,6 @@
 /**
- * LangChain's message history: a list per session, and nothing but messages.
+ * LangChain's message history: a list of JSON texts per session, and nothing
+ * but messages. It reads whole histories only.
  *
  * @module
  */
@@ -10,17 +11,22 @@ import langchain from "@langchain/redis/package.json" with { type: "json" };
 // The major version that @langchain/redis depends on.
 import { createClient } from "redis4";
 import redis from "redis4/package.json" with { type: "json" };
-import { type Contender, type Entry, TTL_SECONDS } from "./contender.ts";
+import type { SampleMessage } from "../messages.ts";
+import {
+  connected,
+  type Contender,
+  type Entry,
+  inBatches,
+  TTL_SECONDS,
+} from "./contender.ts";
 
 /** `RedisChatMessageHistory`, with a TTL. */
 export const langchainHistory: Entry = {
-  name: `@langchain/redis ${langchain.version}`,
-  client: `node-redis ${redis.version}`,
+  name: "LangChain",
+  client: `@langchain/redis ${langchain.version}, node-redis ${redis.version}`,
 
   async connect(url, keyPrefix): Promise<Contender> {
-    const client = createClient({ url });
-    client.on("error", (error) => console.error(error));
-    await client.connect();
+    const client = await connected(createClient({ url }));
     const histories = new Map<string, RedisChatMessageHistory>();
     // One history per session stays, as a chain keeps it.
     const historyOf = (sessionId: string) => {
@@ -32,17 +38,38 @@ export const langchainHistory: Entry = {
       histories.set(sessionId, history);
       return history;
     };
+    const addMessage = (sessionId: string, message: SampleMessage) =>
+      historyOf(sessionId).addMessage(toLangchain(message));
     return {
       // A list comes to be with its first message.
       open: () => Promise.resolve(crypto.randomUUID()),
-      addMessage: (sessionId, { role, content }) =>
-        historyOf(sessionId).addMessage(
-          role === "user" ? new HumanMessage(content) : new AIMessage(content),
+      fill: (sessionId, messages) =>
+        inBatches(
+          messages,
+          (batch) =>
+            Promise.all(batch.map((message) => addMessage(sessionId, message))),
         ),
+      addMessage,
+      addMessages: (sessionId, messages) =>
+        historyOf(sessionId).addMessages(messages.map(toLangchain)),
       getMessages: (sessionId) => historyOf(sessionId).getMessages(),
-      async close() {
-        await client.quit();
+      getLast: async (sessionId, count) =>
+        (await historyOf(sessionId).getMessages()).slice(-count),
+      async getByRole(sessionId, role) {
+        const messages = await historyOf(sessionId).getMessages();
+        const type = role === "user" ? "human" : "ai";
+        return messages.filter((message) => message.getType() === type);
       },
+      deleteSession: (sessionId) => historyOf(sessionId).clear(),
+      async forget(sessionId) {
+        await historyOf(sessionId).clear();
+        histories.delete(sessionId);
+      },
+      close: () => client.quit(),
     };
   },
 };
+
+function toLangchain({ role, content }: SampleMessage) {
+  return role === "user" ? new HumanMessage(content) : new AIMessage(content);
+}
