@@ -12,6 +12,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
+import { toInteger } from "./options.ts";
 import { insertTables, progress } from "./output.ts";
 import { type ScaleResults, toScaleMarkdown } from "./scale_report.ts";
 import { type ScaleCall, scaleRows } from "./scale_rows.ts";
@@ -119,16 +120,9 @@ function readOptions() {
       markdown: { type: "string" },
     },
   });
-  const integer = (name: "rounds" | "scan-rounds") => {
-    const number = Number(values[name]);
-    if (Number.isSafeInteger(number) && number >= 1) return number;
-    throw new RangeError(
-      `Cannot use --${name}: must be an integer from 1, got "${values[name]}"`,
-    );
-  };
   return {
-    rounds: integer("rounds"),
-    scanRounds: integer("scan-rounds"),
+    rounds: toInteger("rounds", values.rounds, 1),
+    scanRounds: toInteger("scan-rounds", values["scan-rounds"], 1),
     json: values.json,
     markdown: values.markdown,
   };
