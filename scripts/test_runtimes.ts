@@ -11,56 +11,40 @@
  * @module
  */
 
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import config from "../deno.json" with { type: "json" };
-import offline from "../import_map.offline.json" with { type: "json" };
+import { parseArgs } from "node:util";
 import { findRedisPrograms } from "../tests/support/redis_programs.ts";
 import { buildNpm, TARBALL } from "./build_npm.ts";
+import {
+  bundle,
+  type ImportName,
+  installPackages,
+  type NodeOrBun,
+  pathOf,
+  ROOT,
+  RUNTIMES,
+} from "./scratch_package.ts";
 import { describeCounts, readReport } from "./test_reports.ts";
 
-const run = promisify(execFile);
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TESTS = join(ROOT, "tests");
 const TIMEOUT_MS = 20 * 60_000;
-const ESBUILD = "esbuild@0.28.2";
-const BUN = "bun@1.4.5";
-/** The oldest Node that the package supports. */
-const BUNDLE_TARGET = "node20";
 
-type NodeOrBun = "node" | "bun";
+/** What the tests import beside the package. */
+const IMPORTS: readonly ImportName[] = [
+  "redis",
+  "redis4",
+  "redis5",
+  "fast-check",
+];
 
-/** Installs the package and what the tests import beside it. */
-async function install(scratch: string, tarball: string): Promise<void> {
-  const { redis, redis4, redis5, "fast-check": fastCheck } = config.imports;
-  const manifest = JSON.stringify({ private: true, type: "module" });
-  await writeFile(join(scratch, "package.json"), manifest);
-  await run("npm", [
-    ...["install", "--no-audit", "--no-fund", tarball],
-    ...[redis, fastCheck].map((source) => source.replace("npm:", "")),
-    ...[`redis4@${redis4}`, `redis5@${redis5}`],
-  ], { cwd: scratch });
-}
-
-/** Writes the tests into the scratch folder as JavaScript that Node 20 runs. */
+/** Writes the tests into the scratch folder. */
 async function bundleTests(scratch: string): Promise<void> {
-  const standIns = Object.entries(offline.imports)
-    .filter(([, path]) => path.startsWith("./tests/"))
-    .map(([name, path]) => `--alias:${name}=${path}`);
-  await run("npx", [
-    ...["--yes", `--package=${ESBUILD}`, "--", "esbuild"],
-    ...await testsIn(TESTS, "_test.ts"),
-    ...["--bundle", "--format=esm", "--platform=node", "--packages=external"],
-    ...[`--target=${BUNDLE_TARGET}`, "--sourcemap=inline", ...standIns],
-    ...["--log-level=warning", `--outdir=${scratch}`],
-  ], { cwd: ROOT });
+  await bundle(scratch, await testsIn(TESTS, "_test.ts"));
   const folder = join(TESTS, "package");
   for (const name of await readdir(folder)) {
     await copyFile(join(folder, name), join(scratch, name));
@@ -81,7 +65,7 @@ async function testCommand(
 ): Promise<string[]> {
   if (runtime === "node") {
     return [
-      ...["node", "--enable-source-maps", "--test"],
+      ...[await pathOf("node"), "--enable-source-maps", "--test"],
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
       ...await testsIn(scratch, "_test.js"),
@@ -89,19 +73,10 @@ async function testCommand(
     ];
   }
   return [
-    await bunPath(),
+    await pathOf("bun"),
     ...["test", "--timeout=60000", "--reporter=junit"],
     ...[`--reporter-outfile=${report}`, `${scratch}/`],
   ];
-}
-
-/** Returns the path of Bun: of the installed one, else of one that npx fetches. */
-async function bunPath(): Promise<string> {
-  const print = ["--eval", "console.log(process.execPath)"];
-  const { stdout } = await run("bun", print).catch(() =>
-    run("npx", ["--yes", `--package=${BUN}`, "--", "bun", ...print])
-  );
-  return stdout.trim();
 }
 
 /** Runs the tests and tells whether there were some and all passed. */
@@ -130,10 +105,10 @@ const { values, positionals } = parseArgs({
 const scratch = await mkdtemp(join(tmpdir(), "test-runtimes-"));
 try {
   if (values.tarball === undefined) await buildNpm();
-  await install(scratch, values.tarball ?? TARBALL);
+  await installPackages(scratch, values.tarball ?? TARBALL, IMPORTS);
   await bundleTests(scratch);
   await findRedisPrograms();
-  for (const runtime of ["node", "bun"] as const) {
+  for (const runtime of RUNTIMES) {
     if (positionals.length > 0 && !positionals.includes(runtime)) continue;
     const reports = process.env["TEST_REPORT_DIR"] ?? scratch;
     if (!await test(runtime, scratch, reports)) process.exitCode = 1;
