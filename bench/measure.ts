@@ -79,7 +79,9 @@ async function measureRound(cell: Cell, meter: CpuMeter | undefined) {
     }
   };
   // What comes before each call would count as its own.
-  const total = work.before ? await run() : await meter?.measure(run);
+  const total = meter === undefined || work.before !== undefined
+    ? await run()
+    : await meter.measure(run);
   for (const [i, result] of results.entries()) {
     if (await work.check(result, i)) continue;
     throw new Error(`Cannot measure ${row} of ${column}: wrong result`);

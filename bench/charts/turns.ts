@@ -5,44 +5,67 @@
  */
 
 import type { Results } from "../results.ts";
-import { AXIS, COLORS, LEGEND, PAPER, titleOf, toSvg } from "./svg.ts";
+import { AXIS, COLORS, PAPER, titleOf, toSvg } from "./svg.ts";
 
-/** Returns the chart: a bar for each contender at each length of history. */
+const WIDTH = 330;
+const LEFT = 130;
+/** How far the second side is from the first. */
+const STEP = 400;
+
+/** Returns the chart: a side for each length of history, a bar for each contender. */
 export function turnChart({ entries, rows, delayMs }: Results): string {
   const where = delayMs > 0 ? `a link of ${delayMs} ms each way` : "loopback";
   const shown = rows.filter(({ turns }) => turns !== undefined);
+  const names = entries.map(({ name }) => name);
   return toSvg({
-    title: titleOf(
-      `Turns of a chat a second, on ${where}`,
-      "64 sessions at once on one connection: append, read the history, append. Higher is better.",
-    ),
-    grid: { left: 70, right: 30, top: 80, bottom: 84 },
-    legend: LEGEND,
-    xAxis: {
-      ...AXIS,
-      type: "category",
-      data: shown.map(({ name }) => name.replace(/^.*at once, /, "")),
-      axisTick: { show: false },
-    },
-    yAxis: { ...AXIS, type: "value" },
-    series: entries.map(({ name }, i) => ({
-      name,
-      type: "bar",
-      // The last one is the floor, which is no store.
-      itemStyle: i < entries.length - 1
-        ? { color: COLORS[i]! }
-        : { color: PAPER, borderColor: COLORS[i]!, borderType: "dashed" },
-      barGap: "8%",
-      label: {
-        show: true,
-        position: "top",
-        fontSize: 11,
-        formatter: ({ value }) => Math.round(Number(value)).toString(),
-      },
-      data: shown.map(({ turns, figures }) => {
-        const figure = figures[i];
-        return figure ? 1000 * turns! / figure.medianMs : null;
-      }),
+    title: [
+      titleOf(
+        `Turns of a chat a second, on ${where}`,
+        "64 sessions at once on one connection: append, read the history, append. Higher is better.",
+      ),
+      ...shown.map(({ name }, side) => ({
+        text: name.replace(/^.*at once, /, "Reading "),
+        left: LEFT + STEP * side,
+        top: 72,
+        textStyle: { fontSize: 13, color: AXIS.axisLabel.color },
+      })),
+    ],
+    grid: shown.map((_, side) => ({
+      left: LEFT + STEP * side,
+      ...{ width: WIDTH, top: 100, bottom: 40 },
     })),
-  }, { width: 900, height: 400 });
+    xAxis: shown.map((_, gridIndex) => ({
+      ...AXIS,
+      ...{ gridIndex, type: "value", splitNumber: 3 },
+      // Room for the figure of the longest bar.
+      max: ({ max }: { max: number }) => niceAbove(1.15 * max),
+    })),
+    yAxis: shown.map((_, gridIndex) => ({
+      ...AXIS,
+      ...{ gridIndex, type: "category", inverse: true, data: names },
+      axisTick: { show: false },
+      axisLabel: { ...AXIS.axisLabel, show: gridIndex === 0 },
+    })),
+    series: shown.map(({ turns, figures }, side) => ({
+      ...{ type: "bar", xAxisIndex: side, yAxisIndex: side, barWidth: "62%" },
+      label: {
+        ...{ show: true, position: "right", fontSize: 12 },
+        formatter: ({ value }: { value?: unknown }) =>
+          Math.round(Number(value)).toLocaleString("en"),
+      },
+      data: figures.map((figure, i) => ({
+        value: figure ? 1000 * turns! / figure.medianMs : null,
+        // The last one is the floor, which is no store.
+        itemStyle: i < names.length - 1
+          ? { color: COLORS[i]! }
+          : { color: PAPER, borderColor: COLORS[i]!, borderType: "dashed" },
+      })),
+    })),
+  }, { width: 900, height: 340 });
+}
+
+/** Returns a round number that is no smaller. */
+function niceAbove(value: number): number {
+  const unit = 10 ** Math.floor(Math.log10(value)) / 2;
+  return Math.ceil(value / unit) * unit;
 }
