@@ -5,7 +5,7 @@
  */
 
 import type { Contender } from "./contenders/contender.ts";
-import { sampleMessages } from "./messages.ts";
+import { type SampleMessage, sampleMessages } from "./messages.ts";
 import { type Row, sameTexts, type Work } from "./work.ts";
 
 /** Appends to one session in a round; each round has a session of its own. */
@@ -126,7 +126,7 @@ function readAgain(count: number, calls: number): Row {
 /** Stores a session with these messages, and returns its id. */
 export async function filled(
   contender: Contender,
-  messages: ReturnType<typeof sampleMessages>,
+  messages: readonly SampleMessage[],
 ): Promise<string> {
   const sessionId = await contender.open("reader");
   await contender.fill(sessionId, messages);

@@ -7,12 +7,16 @@
 
 import { createClient } from "redis";
 import { adapter, adapterWith } from "./contenders/adapter.ts";
-import { connected, type Contender } from "./contenders/contender.ts";
-import { filled } from "./message_rows.ts";
-import { sampleMessages } from "./messages.ts";
-import { sameTexts, type Work } from "./work.ts";
+import {
+  connected,
+  type Contender,
+  type Entry,
+} from "./contenders/contender.ts";
+import { messageRows } from "./message_rows.ts";
+import { type SampleMessage, sampleMessages } from "./messages.ts";
+import { type Row, sameTexts, type Work } from "./work.ts";
 
-/** The largest number of messages that one call is given here. */
+/** Messages that are stored in one call, and in as many calls. */
 const MANY = 1000;
 
 /** A pair; both sides are opened on prefixes of their own. */
@@ -33,49 +37,25 @@ export type Side = (
 ) => Promise<{ work: Work; close(): Promise<unknown> }>;
 
 const withoutRetries = adapterWith("without retries", { retries: 0 });
+const addMessage = rowNamed("addMessage");
+const getMessages = rowNamed("getMessages(20)");
 
 /** The pairs, in their order. */
 export const pairs: readonly Pair[] = [
   {
-    name: "addMessage",
+    name: addMessage.name,
     beside: "one HSET of its fields",
-    calls: 50,
-    ours: appending(adapter),
-    other: async (url, keyPrefix, seed) => {
-      const client = await connected(createClient({ url }));
-      const messages = sampleMessages(50, seed);
-      return {
-        work: {
-          call(i) {
-            const { role, content, tokenCount } = messages[i]!;
-            const id = crypto.randomUUID();
-            return client.hSet(`${keyPrefix}${id}`, {
-              ...{ id, role, content, contentType: "string" },
-              tokenCount: `${tokenCount}`,
-              sequence: `${i}`,
-              createdAt: `${Date.now()}`,
-            });
-          },
-          check: (added) => added === 7,
-        },
-        close: () => client.close(),
-      };
-    },
+    calls: addMessage.calls,
+    ours: sideOf(adapter, addMessage),
+    other: openHset,
   },
-  {
-    name: "addMessage",
+  ...[addMessage, getMessages].map((row) => ({
+    name: row.name,
     beside: "with retries: 0",
-    calls: 50,
-    ours: appending(adapter),
-    other: appending(withoutRetries),
-  },
-  {
-    name: "getMessages(20)",
-    beside: "with retries: 0",
-    calls: 50,
-    ours: reading(adapter),
-    other: reading(withoutRetries),
-  },
+    calls: row.calls,
+    ours: sideOf(adapter, row),
+    other: sideOf(withoutRetries, row),
+  })),
   {
     name: "addMessages of 1,000",
     beside: "1,000 awaited addMessage",
@@ -89,37 +69,41 @@ export const pairs: readonly Pair[] = [
   },
 ];
 
-/** Appends a message a call. */
-function appending(entry: typeof adapter): Side {
+function rowNamed(name: string): Row {
+  // The names above are some of them.
+  return messageRows.find((row) => row.name === name)!;
+}
+
+/** Does what a row of the tables does, by any contender that can. */
+function sideOf(entry: Entry, row: Row): Side {
   return async (url, keyPrefix, seed) => {
     const contender = await entry.connect(url, keyPrefix);
-    const messages = sampleMessages(50, seed);
-    let id = "";
-    const work: Work = {
-      async prepare() {
-        id = await contender.open("writer");
-      },
-      call: (i) => contender.addMessage(id, messages[i]!),
-      check: async (_result, i) =>
-        i < messages.length - 1 ||
-        sameTexts(await contender.getMessages(id), messages),
-    };
+    const work = await row.open(contender, seed);
+    if (work === undefined) {
+      throw new Error(`Cannot measure ${row.name} of ${entry.name}: it cannot`);
+    }
     return { work, close: () => contender.close() };
   };
 }
 
-/** Reads a history of 20. */
-function reading(entry: typeof adapter): Side {
-  return async (url, keyPrefix, seed) => {
-    const contender = await entry.connect(url, keyPrefix);
-    const messages = sampleMessages(20, seed);
-    const id = await filled(contender, messages);
-    const work: Work = {
-      call: () => contender.getMessages(id),
-      check: (found) => sameTexts(found, messages),
-    };
-    return { work, close: () => contender.close() };
+/** Writes the fields of a message as the adapter does, and nothing else. */
+async function openHset(url: string, keyPrefix: string, seed: number) {
+  const client = await connected(createClient({ url }));
+  const messages = sampleMessages(addMessage.calls, seed);
+  const work: Work = {
+    call(i) {
+      const { role, content, tokenCount } = messages[i]!;
+      const id = crypto.randomUUID();
+      return client.hSet(`${keyPrefix}${id}`, {
+        ...{ id, role, content, contentType: "string" },
+        tokenCount: `${tokenCount}`,
+        sequence: `${i}`,
+        createdAt: `${Date.now()}`,
+      });
+    },
+    check: (added) => added === 7,
   };
+  return { work, close: () => client.close() };
 }
 
 /** Stores many messages a call. */
@@ -127,7 +111,7 @@ function storing(
   store: (
     contender: Contender,
     id: string,
-    messages: ReturnType<typeof sampleMessages>,
+    messages: readonly SampleMessage[],
   ) => Promise<unknown>,
 ): Side {
   return async (url, keyPrefix, seed) => {
