@@ -31,7 +31,7 @@ import { stdFlags } from "./std_flag.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LANES = 2;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 /** Which suite to run of a file that has the same one several times. */
 const SUITES: Readonly<Record<string, string>> = {
   redis_conformance: "RedisAdapter",

@@ -254,6 +254,13 @@ describe("the indexes of a cluster", () => {
     assertEquals((await store.keys()).filter((name) => /ada/.test(name)), []);
   });
 
+  it("have a user's set end soon after the messages of its last session", async () => {
+    const { storage, client, prefix } = await open({ ttlSeconds: 600 });
+    await storage.createSession(newSession({ id: "s", userId: "ada" }));
+    const left = await client.pTTL(`${prefix}user:ada:sessions`);
+    assert(left > 600_000 && left <= 750_000, `${left} ms`);
+  });
+
   it("are complete again by reindex(), where all hints were lost", async () => {
     const store = await open({ ttlSeconds: 600 });
     const { storage, client, prefix } = store;
