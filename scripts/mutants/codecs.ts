@@ -18,30 +18,6 @@ export const CODECS: readonly MutatedFile[] = [
         instead: "const config =",
       },
       {
-        name: "leftAt stays a text",
-        text: '["joinedAt", "leftAt"]',
-        instead: '["joinedAt"]',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "the date of a compression stays a text",
-        text: 'json(checkCompressionState, ["updatedAt"])',
-        instead: "json(checkCompressionState)",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "participants can be removed",
-        text: '  "participants",\n  "schemaVersion",',
-        instead: '  "schemaVersion",',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "a version can be removed",
-        text: 'else if (name !== "version")',
-        instead: "else",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "tags that an update takes away are still listed by",
         text: 'if (set["tags"] === undefined) removed.push("tags");',
         tests: ["tags"],
@@ -63,17 +39,6 @@ export const CODECS: readonly MutatedFile[] = [
         tests: ["older_data"],
       },
       {
-        name: "an empty text is no text",
-        text: '(isOlder && text === "")',
-        instead: 'text === ""',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "a sliding window has a summarizer",
-        text: ' && compression.strategy !== "sliding_window"',
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a session of another id is returned",
         text: "if (storedId !== id) {",
         instead: "if (storedId === undefined) {",
@@ -91,12 +56,6 @@ export const CODECS: readonly MutatedFile[] = [
         instead: "if (given[name] === undefined) continue;",
       },
       {
-        name: "half a surrogate pair is stored as it is",
-        text: "content.isWellFormed()",
-        instead: "true",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "another session's message is returned",
         text: "if (attributes.sessionId !== sessionId) {",
         instead: "if (attributes.sessionId === undefined) {",
@@ -112,12 +71,6 @@ export const CODECS: readonly MutatedFile[] = [
         name: "the date of an update is lost",
         text: "message.updatedAt = dateOf(updatedAt",
         instead: "message.createdAt = dateOf(updatedAt",
-      },
-      {
-        name: "a new message loses its tokenCount",
-        text: "(tokenCount === undefined\n",
-        instead: "(tokenCount !== 0\n",
-        tests: ["redis_conformance"],
       },
       {
         name: "parts that are none are returned",
@@ -149,22 +102,11 @@ export const CODECS: readonly MutatedFile[] = [
         tests: ["bad_input"],
       },
       {
-        name: "an object that is there twice counts as a cycle",
-        text: "above.pop();",
-        tests: ["odd_objects", "redis_conformance"],
-      },
-      {
         name: "a Map is written as nothing",
         text:
           'if (!isArray && Object.prototype.toString.call(value) !== "[object Object]") {',
         instead: "if (false) {",
         tests: ["bad_input"],
-      },
-      {
-        name: "undefined in an object is refused",
-        text: "each === undefined ? undefined : findFlaw",
-        instead: "findFlaw",
-        tests: ["redis_conformance"],
       },
       {
         name: "a Date that is none becomes null",
@@ -188,17 +130,6 @@ export const CODECS: readonly MutatedFile[] = [
         name: "an empty number is 0",
         text: 'text === "" ? NaN : Number(text)',
         instead: "Number(text)",
-      },
-      {
-        name: "a date before 1970 is no date",
-        text: "/^-?\\d+$/",
-        instead: "/^\\d+$/",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "dates in a list stay texts",
-        text: "for (const each of value) reviveDates(each, names);",
-        tests: ["redis_conformance"],
       },
       {
         name: "what is read is not checked",
@@ -232,23 +163,6 @@ export const CODECS: readonly MutatedFile[] = [
         text: "`${this.#prefix}message:{${sessionId}}:${id}`",
         instead: "`${this.#prefix}message:${id}`",
       },
-      {
-        name: "a prefix is a pattern of a scan",
-        text: '.replace(/[\\\\*?[\\]]/g, "\\\\$&")',
-        tests: ["reindex", "isolation", "older_neighbours"],
-      },
-      {
-        name: "a sort is asked although a NUL ends its pattern",
-        text: "/[*\\0]/",
-        instead: "/[*]/",
-        tests: ["round_trips", "isolation"],
-      },
-      {
-        name: "the order of messages lies in a key of its own",
-        text: 'return session_key(id) .. ":messages"',
-        instead: 'return session_key(id) .. ":message"',
-        tests: ["message_ids"],
-      },
     ],
   },
   {
@@ -264,31 +178,6 @@ export const CODECS: readonly MutatedFile[] = [
         name: "an offset is not checked",
         text: 'checkCount(offset, "offset")',
         instead: "offset as number",
-      },
-      {
-        name: "after and before change places",
-        text: 'afterMs: checkOptionalDate(given, "after")',
-        instead: 'afterMs: checkOptionalDate(given, "before")',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "a descending list ascends",
-        text: '=== "desc"',
-        instead: '=== "asc"',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "no user is the user whose id is empty",
-        text: "userId === undefined ? undefined : checkText",
-        instead:
-          "userId ? checkText(userId, 'userId') : undefined && checkText",
-        tests: ["index_upkeep", "isolation", "redis_conformance"],
-      },
-      {
-        name: "createdBefore is taken for createdAfter",
-        text: 'createdBeforeMs: checkOptionalDate(given, "createdBefore")',
-        instead: 'createdBeforeMs: checkOptionalDate(given, "createdAfter")',
-        tests: ["redis_conformance"],
       },
     ],
   },

@@ -19,16 +19,6 @@ export const LISTS: readonly MutatedFile[] = [
         tests: ["index_upkeep"],
       },
       {
-        name: "a list goes on beyond its limit",
-        text: "return #rows == limit or",
-        instead: "return",
-      },
-      {
-        name: "a list leaves out one too few",
-        text: "if offset > 0 then",
-        instead: "if offset > 1 then",
-      },
-      {
         name: "a list of a user's sessions has one order only",
         text: "(is_reversed and #both / 2 - 1 - place or place)",
         instead: "place",
@@ -86,12 +76,6 @@ export const LISTS: readonly MutatedFile[] = [
         text: 'ask.wants_rows == "1" and row_of',
         instead: 'ask.wants_rows ~= "1" and row_of',
       },
-      {
-        name: "a look passes over what is corrupt",
-        text: 'answer == "corrupt" and detail or {answer}',
-        instead: '{answer == "corrupt" and "other" or answer}',
-        tests: ["cluster_conformance"],
-      },
     ],
   },
   {
@@ -102,11 +86,6 @@ export const LISTS: readonly MutatedFile[] = [
         name: "a user's set is read in part",
         text: '"ok", scan[1], scan[2]',
         instead: '"ok", "0", scan[2]',
-      },
-      {
-        name: "a user's set of another type is not named",
-        text: "if wrong then return wrong end",
-        tests: ["cluster_conformance"],
       },
     ],
   },
@@ -142,12 +121,6 @@ export const LISTS: readonly MutatedFile[] = [
         tests: ["tags"],
       },
       {
-        name: "createdBefore is not asked for",
-        text: "latest: query.createdBeforeMs,",
-        instead: "latest: undefined,",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a field that is absent is a mark",
         text: "if (values[i] === ABSENT) values[i] = null;",
       },
@@ -168,18 +141,6 @@ export const LISTS: readonly MutatedFile[] = [
         instead: "(to_ms(expires_at) or math.huge) <= before",
       },
       {
-        name: "a deadline of this very moment is not due",
-        text: "or before) <= before",
-        instead: "or before) < before",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "a session that is gone is due",
-        text: 'if kind == "none" or (has_none',
-        instead: "if (has_none",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a session that is gone stays by its own deadline",
         text:
           'for _, session_id in ipairs(gone) do redis.pcall("ZREM", by_expiry, session_id) end',
@@ -196,29 +157,6 @@ export const LISTS: readonly MutatedFile[] = [
         text: 'while (cursor !== "");',
         instead: "while (false);",
       },
-      {
-        name: "a hint that comes too early is due",
-        text: "moment !== undefined && moment <= beforeMs",
-        instead: "moment !== undefined",
-        tests: ["servers/cluster_indexes"],
-      },
-      {
-        name: "deadlines come in the order of their hints",
-        text: ".sort(([, a], [, b]) => a - b)",
-        tests: ["servers/cluster_indexes"],
-      },
-      {
-        name: "a hint that comes too early is not corrected",
-        text: "if (expiresAtMs !== score) {",
-        instead: "if (expiresAtMs === undefined) {",
-        tests: ["servers/cluster_indexes"],
-      },
-      {
-        name: "a session that cannot be read is not due",
-        text: "return score;",
-        instead: "return undefined;",
-        tests: ["cluster_conformance"],
-      },
     ],
   },
   {
@@ -228,11 +166,6 @@ export const LISTS: readonly MutatedFile[] = [
       {
         name: "gathered sessions are in the order of the set",
         text: "places.sort(comparePlaces);",
-      },
-      {
-        name: "gathered sessions have one order only",
-        text: "query.descending ? places.reverse() : places",
-        instead: "places",
       },
       {
         name: "gathered sessions begin at the first",
@@ -251,33 +184,9 @@ export const LISTS: readonly MutatedFile[] = [
         instead: "gathered.slice(position.offset + 1)",
       },
       {
-        name: "gathered sessions begin again at a cursor",
-        text: 'if (cursor === "") return places;',
-        instead: "return places;",
-        tests: ["servers/scale_walks"],
-      },
-      {
         name: "gathered sessions of one moment have no order",
         text: "return a.moment - b.moment || compareIds(a.id, b.id);",
         instead: "return a.moment - b.moment;",
-      },
-      {
-        name: "gathered sessions go by UTF-16, not by bytes",
-        text: "a.codePointAt(i)! - b.codePointAt(i)!",
-        instead: "a.charCodeAt(i) - b.charCodeAt(i)",
-        tests: ["cluster_conformance"],
-      },
-      {
-        name: "gathered sessions pass over what is corrupt",
-        text: 'if (look[0] === "fits" || look[0] === "corrupt") {',
-        instead: 'if (look[0] === "fits") {',
-        tests: ["cluster_conformance"],
-      },
-      {
-        name: "sessions that are gone stay in the set of a user of a cluster",
-        text: "? store.hints?.remove(id, userId)",
-        instead: "? undefined",
-        tests: ["servers/cluster_indexes"],
       },
     ],
   },
@@ -289,44 +198,6 @@ export const LISTS: readonly MutatedFile[] = [
         name: "a list of a cluster leaves out one too few",
         text: "if (skipped < offset) {",
         instead: "if (skipped + 1 < offset) {",
-      },
-      {
-        name: "a list of a cluster begins again with each page",
-        text: "cursor: last === undefined ? cursor : cursorOf(last)",
-        instead: "cursor",
-      },
-      {
-        name: "a list of a cluster ends after one page",
-        text: "isEnd: entries.length < most && rows.length !== limit",
-        instead: "isEnd: true",
-      },
-      {
-        name: "a list of a cluster does not count down its offset",
-        text: "offset: offset - skipped",
-        instead: "offset",
-      },
-      {
-        name: "a list of a cluster goes on beyond its limit",
-        text: "if (rows.length === limit) break;",
-      },
-      {
-        name: "a list of a cluster leaves hints of sessions that are gone",
-        text:
-          "repairs.push(tidy(() => store.hints!.remove(id, query.userId)));",
-        instead: "",
-        tests: ["servers/cluster_indexes"],
-      },
-      {
-        name: "a list of a cluster leaves hints that lie wrong",
-        text: 'look[0] === "fits" && look[1] !== score',
-        instead: "false",
-        tests: ["servers/cluster_indexes"],
-      },
-      {
-        name: "a list of a cluster cleans nothing up",
-        text: 'position.cursor === "" && hints.sweep()',
-        instead: "false",
-        tests: ["servers/cluster_indexes"],
       },
     ],
   },

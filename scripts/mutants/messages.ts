@@ -155,61 +155,16 @@ export const MESSAGES: readonly MutatedFile[] = [
         instead: "local _ = message_id",
       },
       {
-        name: "after includes its own moment",
-        text: "ms > after",
-        instead: "ms >= after",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "before includes its own moment",
-        text: "ms < before",
-        instead: "ms <= before",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "the roles that are asked for do not matter",
-        text: "(not roles or roles[role]) and",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a filter passes over what it cannot read",
         text: 'if not ROLES[role or ""] or not ms or',
         instead: "if ms and",
         tests: ["corrupt_messages"],
       },
       {
-        name: "an offset leaves out one too many",
-        text: "if offset > 0 then",
-        instead: "if offset >= 0 then",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "a read goes on beyond its limit",
-        text: "if #rows == limit then break end",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "the last of 200 messages comes twice",
-        text: "start = start + 200",
-        instead: "start = start + 199",
-        tests: ["large_lists", "redis_conformance", "missing_messages"],
-      },
-      {
-        name: "a filtered read has one order only",
-        text: '"ZRANGE" or "ZREVRANGE"',
-        instead: '"ZRANGE" or "ZRANGE"',
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a filtered read starts no TTL again",
         text: "if ttl > 0 then",
         instead: "if false then",
         tests: ["ttl"],
-      },
-      {
-        name: "a sort is asked although it knows no offset",
-        text: "query.offset === 0 && ",
-        tests: ["redis_conformance"],
       },
       {
         name: "a sort is asked although the read is to start the TTL again",
@@ -268,30 +223,6 @@ export const MESSAGES: readonly MutatedFile[] = [
         tests: ["history_cache"],
       },
       {
-        name: "an update of a message keeps the metadata that it removes",
-        text: "elseif removed.metadata then",
-        instead: "elseif false then",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "an update of a message keeps the type of its content",
-        text: "set.contentType or parts.content_type",
-        instead: "parts.content_type",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "an update of a message is always now",
-        text: "if not set.updatedAt then",
-        instead: "if true then",
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "an update of a message drops its content",
-        text: "if set.content then\n    fields",
-        instead: "if false then\n    fields",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "an update of a message reaches another session's",
         text: 'redis.call("ZSCORE", messages, message_id) and row_of(',
         instead: "row_of(",
@@ -335,16 +266,6 @@ export const MESSAGES: readonly MutatedFile[] = [
         text: "if left ~= -2 then redis.pcall",
         instead: "if true then redis.pcall",
         tests: ["ttl"],
-      },
-      {
-        name: "a delete of a message leaves its id",
-        text: 'redis.call("ZREM", messages, only)',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "a delete of all messages leaves their order",
-        text: 'redis.call("UNLINK", messages)',
-        tests: ["redis_conformance"],
       },
       {
         name: "a delete of messages starts no TTL again",

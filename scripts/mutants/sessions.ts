@@ -51,12 +51,6 @@ export const SESSIONS: readonly MutatedFile[] = [
         tests: ["index_upkeep"],
       },
       {
-        name: "a create replaces a session without a TTL",
-        text: "if left ~= -2 then",
-        instead: "if left >= 0 then",
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a create keeps the messages of an expired session",
         text: "unlink_messages(id, leftovers)",
         tests: ["ttl"],
@@ -187,12 +181,6 @@ export const SESSIONS: readonly MutatedFile[] = [
         text: "const hash = store.refreshTtlOnRead ||",
         instead: "const hash =",
       },
-      {
-        name: "a session that is not there is one without fields",
-        text: "if (Object.keys(hash).length === 0) return null;",
-        instead: "",
-        tests: ["redis_conformance"],
-      },
     ],
   },
   {
@@ -204,20 +192,9 @@ export const SESSIONS: readonly MutatedFile[] = [
         text: "wrong = wrong or note_activity(now, id)",
       },
       {
-        name: "a touch does not write the moment",
-        text: 'redis.call("HSET", session, "lastActivityAt", whole(now))',
-        tests: ["redis_conformance"],
-      },
-      {
         name: "a touch starts no TTL again",
         text: "if plan then slide(user, plan) end",
         tests: ["ttl"],
-      },
-      {
-        name: "a touch of no session succeeds",
-        text: 'if left == -2 then return {"missing"} end',
-        instead: 'if left == -2 then return {"ok", now} end',
-        tests: ["redis_conformance"],
       },
     ],
   },
@@ -229,24 +206,6 @@ export const SESSIONS: readonly MutatedFile[] = [
         name: "an update keeps what it is to remove",
         text:
           'if #removed > 0 then redis.call("HDEL", session, unpack(removed)) end',
-      },
-      {
-        name: "an update overwrites a version that is older than expected",
-        text: 'if expected ~= "" and not is_expected then',
-        instead: 'if expected ~= "" and version > tonumber(expected) then',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "an update overwrites a version that is newer than expected",
-        text: 'if expected ~= "" and not is_expected then',
-        instead: 'if expected ~= "" and version < tonumber(expected) then',
-        tests: ["redis_conformance"],
-      },
-      {
-        name: "an update counts versions only where one is expected",
-        text: "if not changes.version then",
-        instead: 'if expected ~= "" and not changes.version then',
-        tests: ["redis_conformance"],
       },
       {
         name: "an update does not know its own first attempt",
@@ -263,12 +222,6 @@ export const SESSIONS: readonly MutatedFile[] = [
         name: "an update is not put by activity",
         text: "add_hint(by_activity, changes.lastActivityAt, id)",
         tests: ["index_upkeep"],
-      },
-      {
-        name: "an update is not put by its own deadline",
-        text:
-          "if changes.expiresAt then add_hint(by_expiry, changes.expiresAt, id) end",
-        tests: ["redis_conformance"],
       },
       {
         name: "an update stays by the deadline that it removes",
@@ -304,12 +257,6 @@ export const SESSIONS: readonly MutatedFile[] = [
         name: "an update starts no TTL again",
         text: "slide(user, plan)",
         tests: ["ttl"],
-      },
-      {
-        name: "an update keeps the version that is passed back",
-        text: 'name !== "version" || value !== expected',
-        instead: "true",
-        tests: ["redis_conformance"],
       },
       {
         name: "an update that a lost connection repeats does not say so",
@@ -354,11 +301,6 @@ export const SESSIONS: readonly MutatedFile[] = [
           'if redis.call("EXISTS", session) == 1 and redis.call("TYPE", messages).ok == "zset" then',
         tests: ["ttl"],
       },
-      {
-        name: "a delete leaves the hints of a cluster",
-        text: "await store.hints?.remove(id, user as string | undefined);",
-        tests: ["servers/cluster_indexes"],
-      },
     ],
   },
   {
@@ -384,17 +326,6 @@ export const SESSIONS: readonly MutatedFile[] = [
         name: "reads always start the TTL again",
         text: "slides ? store.ttlMs : 0",
         instead: "store.ttlMs",
-      },
-      {
-        name: "hints that live longer are asked for again and again",
-        text: "ttlMs = -store.ttlMs;",
-        tests: ["servers/cluster_trips"],
-      },
-      {
-        name: "a script is not told of the keys that it asked for",
-        text: "[...needed, ...declared]",
-        instead: "needed",
-        tests: ["servers/cluster_trips"],
       },
     ],
   },
