@@ -7,11 +7,13 @@
 
 import { createClient } from "redis";
 import { adapter, adapterWith } from "./contenders/adapter.ts";
+import { bareAdapter } from "./contenders/bare_adapter.ts";
 import {
   connected,
   type Contender,
   type Entry,
 } from "./contenders/contender.ts";
+import { langchainHistory } from "./contenders/langchain.ts";
 import { messageRows } from "./message_rows.ts";
 import { type SampleMessage, sampleMessages } from "./messages.ts";
 import { type Row, sameTexts, type Work } from "./work.ts";
@@ -36,9 +38,13 @@ export type Side = (
   seed: number,
 ) => Promise<{ work: Work; close(): Promise<unknown> }>;
 
-const withoutRetries = adapterWith("without retries", { retries: 0 });
+const cached = adapterWith("this adapter, with a cache", {
+  cache: { maxMessages: 100_000 },
+});
 const addMessage = rowNamed("addMessage");
 const getMessages = rowNamed("getMessages(20)");
+const readAgain = rowNamed("re-read of 20 after one append");
+const readAllAgain = rowNamed("re-read of 1,000 after one append");
 
 /** The pairs, in their order. */
 export const pairs: readonly Pair[] = [
@@ -51,10 +57,21 @@ export const pairs: readonly Pair[] = [
   },
   ...[addMessage, getMessages].map((row) => ({
     name: row.name,
-    beside: "with retries: 0",
+    beside: bareAdapter.name,
     calls: row.calls,
     ours: sideOf(adapter, row),
-    other: sideOf(withoutRetries, row),
+    other: sideOf(bareAdapter, row),
+  })),
+  ...[
+    [readAgain, adapter, "no cache"] as const,
+    [readAllAgain, adapter, "no cache"] as const,
+    [readAllAgain, langchainHistory, "LangChain"] as const,
+  ].map(([row, other, beside]) => ({
+    name: `${row.name}, with a cache`,
+    beside,
+    calls: row.calls,
+    ours: sideOf(cached, row),
+    other: sideOf(other, row),
   })),
   {
     name: "addMessages of 1,000",
