@@ -84,13 +84,13 @@ export class Calls {
     failure: Failure,
     ids: readonly string[] = [],
   ): StorageError {
-    const { reason, message, cause } = failure;
+    const { reason, message, isStored, cause } = failure;
     const error = new this.#rules.errors.StorageError(
       `Cannot ${action}: ${message}`,
       "redis",
       cause ?? failure,
     );
-    const facts = ids.length > 0 && UNCERTAIN.has(reason)
+    const facts = ids.length > 0 && (isStored || UNCERTAIN.has(reason))
       ? { reason, ids: [...ids] }
       : { reason };
     // A caller's own class may not declare these, or have them read-only, but

@@ -12,6 +12,8 @@ import type { StorageErrorReason } from "./errors.ts";
  */
 export class Failure extends Error {
   readonly reason: StorageErrorReason;
+  /** Whether what was asked is stored all the same. */
+  readonly isStored: boolean = false;
 
   constructor(reason: StorageErrorReason, why: string, cause?: unknown) {
     super(why, cause === undefined ? undefined : { cause });
@@ -53,6 +55,13 @@ export function afterWrite<T>(decode: () => T): T {
       cause,
     );
   }
+}
+
+/** Throws the failure of what has to follow a write that was carried out. */
+export function afterStored(error: unknown): never {
+  const { reason, message, cause } = asFailure(error);
+  const why = `${message}; what was given is stored all the same`;
+  throw Object.assign(new Failure(reason, why, cause), { isStored: true });
 }
 
 /** Returns a value as an error message shows it: short, and never throwing. */

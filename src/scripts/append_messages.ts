@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure, show } from "../failure.ts";
+import { afterStored, Failure, show } from "../failure.ts";
 import { decodeAppended, type EncodedMessage } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
@@ -180,10 +180,10 @@ export async function appendMessages(
     .filter((head) => typeof head === "number");
   if (added.length > 0) {
     const lastActivityAtMs = added.reduce((a, b) => Math.max(a, b));
-    await store.hints?.add(sessionId, { lastActivityAtMs });
+    await store.hints?.add(sessionId, { lastActivityAtMs }).catch(afterStored);
   } else if (messages.length > 0) {
     // The first attempt may have ended before its hints.
-    await store.hints?.restore(sessionId);
+    await store.hints?.restore(sessionId).catch(afterStored);
   }
   return appended;
 }

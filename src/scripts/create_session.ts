@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { afterStored, Failure } from "../failure.ts";
 import { tidy } from "../hints.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession } from "../session_codec.ts";
@@ -115,6 +115,6 @@ export async function createSession(
     lastActivityAt: detail as string,
     lastSequence: "0",
   };
-  await Promise.all([hints?.follow(id, hash), cleanedUp]);
+  await Promise.all([hints?.follow(id, hash), cleanedUp]).catch(afterStored);
   return decodeSession(id, hash, store);
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { afterStored, Failure } from "../failure.ts";
 import type { Script } from "../redis_port.ts";
 import {
   type Reply,
@@ -54,7 +54,7 @@ export async function runDeclared<Status extends string>(
     );
     const [status, ids, user] = reply;
     if (status !== "declare" && status !== "slide") {
-      await prolong?.();
+      await prolong?.().catch(afterStored);
       return reply as Reply<Status>;
     }
     declared = (ids as MessageId[]).map((each) => store.keys.message(id, each));
