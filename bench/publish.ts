@@ -47,7 +47,10 @@ const { values } = parseArgs({
 const RUNS = {
   loopback: ["bench.ts", "--rounds", values.rounds],
   delay: ["bench.ts", "--delay-ms", "1", "--rounds", values["delay-rounds"]],
-  scale: ["scale.ts", "--rounds", values["scale-rounds"]],
+  scale: [
+    ...["scale.ts", "--scan-rounds", "1", "--rounds"],
+    values["scale-rounds"],
+  ],
 } as const;
 type RunName = keyof typeof RUNS;
 
