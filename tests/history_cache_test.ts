@@ -2,17 +2,21 @@ import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type {
   Message,
-  NewMessage,
-  RedisAdapter,
   RedisScriptOptions,
 } from "@reaatech/session-continuity-storage-redis";
 import { CountingClient } from "./support/counting_client.ts";
 import { passTime } from "./support/passing_time.ts";
+import {
+  COUNT,
+  fill,
+  HISTORY_EVENTS,
+  texts,
+  tool,
+} from "./support/history_events.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { sharedRedisUrl } from "./support/shared_redis.ts";
-import { keysOf, TestBed, type TestClient } from "./support/test_bed.ts";
+import { TestBed } from "./support/test_bed.ts";
 
-const COUNT = 6;
 const CACHE = { maxMessages: 100 };
 
 /** Counts the messages that replies of the reading script carry. */
@@ -40,149 +44,6 @@ class RowCounter extends CountingClient {
   }
 }
 
-interface Store {
-  /** What others do: an adapter without a cache. */
-  readonly other: RedisAdapter;
-  readonly redis: TestClient;
-  readonly prefix: string;
-}
-
-const tool: NewMessage = {
-  role: "tool",
-  content: [{ type: "text", text: "found" }],
-  metadata: { toolResults: [{ toolCallId: "1", result: "2" }] },
-};
-
-/** What can happen between two reads, and how many messages the second one then fetches. */
-const EVENTS: Record<
-  string,
-  readonly [fetched: number, event: (store: Store) => Promise<unknown>]
-> = {
-  "nothing": [0, () => Promise.resolve()],
-  "a session that is touched": [0, ({ other }) => other.touchSession("s")],
-  "a session that is updated": [
-    0,
-    ({ other }) => other.updateSession("s", { tokenCount: 7 }),
-  ],
-  "a message of another session": [0, async ({ other }) => {
-    await other.createSession(newSession({ id: "t" }));
-    await other.addMessage("t", newMessage());
-  }],
-  "an append": [1, ({ other }) => other.addMessage("s", newMessage("new"))],
-  "three appends": [
-    3,
-    ({ other }) => other.addMessages("s", [newMessage(), tool, newMessage()]),
-  ],
-  "a repeated append": [
-    0,
-    ({ other }) => other.addMessage("s", newMessage("0", { id: "m0" })),
-  ],
-  "an edit": [
-    COUNT,
-    ({ other }) => other.updateMessage("s", "m0", { content: "other" }),
-  ],
-  "an edit and an append": [COUNT + 1, async ({ other }) => {
-    await other.updateMessage("s", "m2", { tokenCount: 3 });
-    await other.addMessage("s", newMessage());
-  }],
-  "two edits, of which the second undoes the first": [
-    COUNT,
-    async ({ other }) => {
-      await other.updateMessage("s", "m0", { content: "other" });
-      await other.updateMessage("s", "m0", { content: "0" });
-    },
-  ],
-  "a delete of the first message": [
-    COUNT - 1,
-    ({ other }) => other.deleteMessage("s", "m0"),
-  ],
-  "a delete of the last message": [
-    COUNT - 1,
-    ({ other }) => other.deleteMessage("s", `m${COUNT - 1}`),
-  ],
-  "a delete and an append of the same id": [COUNT, async ({ other }) => {
-    await other.deleteMessage("s", `m${COUNT - 1}`);
-    await other.addMessage("s", newMessage("new", { id: `m${COUNT - 1}` }));
-  }],
-  "a delete of all": [0, ({ other }) => other.deleteAllMessages("s")],
-  "a delete of all, and appends of the same ids": [COUNT, async ({ other }) => {
-    await other.deleteAllMessages("s");
-    await other.addMessages("s", texts());
-  }],
-  "the end of the session": [0, ({ other }) => other.deleteSession("s")],
-  "another session of that id": [COUNT, async ({ other }) => {
-    await other.deleteSession("s");
-    await fill(other);
-  }],
-  "its expiry": [0, (store) => passTime(store, 700_000)],
-  "its expiry, and another session of that id": [COUNT, async (store) => {
-    await passTime(store, 700_000);
-    await fill(store.other);
-  }],
-  "messages that somebody cut off": [
-    COUNT - 2,
-    ({ redis, prefix }) =>
-      redis.zRemRangeByRank(`${prefix}session:s:messages`, 0, 1),
-  ],
-  "a failover that loses an append": [COUNT, (store) =>
-    lose(
-      store,
-      () => store.other.addMessage("s", newMessage("lost", { id: "x" })),
-    )],
-  "a failover that loses an append, before another one": [
-    COUNT + 1,
-    async (store) => {
-      const { other } = store;
-      await lose(
-        store,
-        () => other.addMessage("s", newMessage("lost", { id: "x" })),
-      );
-      await other.addMessage("s", newMessage("new", { id: "y" }));
-    },
-  ],
-  "a failover that loses an append, before it is repeated with another text": [
-    COUNT + 1,
-    async (store) => {
-      const { other } = store;
-      await lose(
-        store,
-        () => other.addMessage("s", newMessage("lost", { id: "x" })),
-      );
-      await other.addMessage("s", newMessage("new", { id: "x" }));
-    },
-  ],
-  "a failover that loses an append, before another one in its millisecond": [
-    COUNT + 1,
-    async (store) => {
-      const { other, redis, prefix } = store;
-      let score = 0;
-      await lose(store, async () => {
-        const lost = await other.addMessage("s", newMessage("lost"));
-        score = lost.createdAt.getTime();
-      });
-      await other.addMessage("s", newMessage("new", { id: "y" }));
-      // As the clock of another server would have it.
-      await redis.zAdd(`${prefix}session:s:messages`, { score, value: "y" });
-    },
-  ],
-  "a failover that loses an edit": [COUNT, (store) =>
-    lose(
-      store,
-      () => store.other.updateMessage("s", "m3", { content: "lost" }),
-    )],
-  "a failover that loses an edit, before another one": [
-    COUNT,
-    async (store) => {
-      const { other } = store;
-      await lose(
-        store,
-        () => other.updateMessage("s", "m3", { content: "lost" }),
-      );
-      await other.updateMessage("s", "m4", { content: "new" });
-    },
-  ],
-};
-
 describe("a cache of histories", () => {
   const bed = new TestBed();
   afterAll(() => bed.close());
@@ -196,17 +57,16 @@ describe("a cache of histories", () => {
     return { ...store, client, other };
   }
 
-  for (const [name, [fetched, event]] of Object.entries(EVENTS)) {
+  for (const [name, [fetched, event]] of Object.entries(HISTORY_EVENTS)) {
     it(`tells of ${name}, and fetches what is new`, async () => {
       const store = await open();
       const { storage, other, client } = store;
       const read = () => storage.getMessages("s");
-      losing = read;
       assertEquals(await client.during(read), [
         await other.getMessages("s"),
         COUNT,
       ]);
-      await event(store);
+      await event({ ...store, read });
       const [messages, rows] = await client.during(read);
       assertEquals(messages, await other.getMessages("s"));
       assertEquals(rows, fetched);
@@ -290,7 +150,7 @@ describe("a cache of histories", () => {
     for (const id of ["t", "u"]) {
       await other.createSession(newSession({ id }));
       await other.addMessages(
-        "" + id,
+        id,
         texts().map(({ role, content }) => ({ role, content })),
       );
     }
@@ -360,32 +220,3 @@ describe("a cache of histories", () => {
     assert(await redis.pTTL(`${keyPrefix}session:s`) > 500_000);
   });
 });
-
-/** How the adapter with the cache reads what a failover is going to lose. */
-let losing: () => Promise<unknown> = () => Promise.resolve();
-
-/** Does something that is read and then lost, as by a failover to a replica that never heard of it. */
-async function lose(
-  { redis, prefix }: Store,
-  event: () => Promise<unknown>,
-): Promise<void> {
-  const before = await keysOf(redis, prefix);
-  const backup = `backup:${prefix}`;
-  for (const key of before) await redis.copy(key, backup + key);
-  await event();
-  await losing();
-  for (const key of await keysOf(redis, prefix)) await redis.unlink(key);
-  for (const key of before) await redis.rename(backup + key, key);
-}
-
-async function fill(storage: RedisAdapter): Promise<void> {
-  await storage.createSession(newSession({ id: "s" }));
-  await storage.addMessages("s", texts());
-}
-
-function texts(): NewMessage[] {
-  return Array.from(
-    { length: COUNT },
-    (_, i) => newMessage(`${i}`, { id: `m${i}` }),
-  );
-}

@@ -19,53 +19,35 @@ import type { LaneClient, LaneConnect } from "./fault_lane.ts";
 
 const reconnectStrategy = () => 3;
 
+const optionsBy = (proxy: CuttingProxy | undefined) => ({
+  url: proxy!.url, // A client of one server has one.
+  socket: { reconnectStrategy },
+});
+
 /** Connects node-redis 6. */
-export async function connectClient(
-  [proxy]: readonly CuttingProxy[],
-): Promise<LaneClient> {
-  const client = createClient({
-    url: proxy!.url,
-    socket: { reconnectStrategy },
-  });
-  client.on("error", ignore);
-  await client.connect();
-  return {
-    client,
-    isReady: async () => client.isReady && await answers(client.ping()),
+export const connectClient: LaneConnect = async ([proxy]) => {
+  const client = createClient(optionsBy(proxy));
+  return await laneOf(client, {
     close: () => client.close(),
-    end: () => client.isOpen && client.destroy(),
-  };
-}
+    end: () => client.destroy(),
+  });
+};
 
 /** The other clients of one server. */
 export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
   "node-redis 5": async ([proxy]) => {
-    const client = createClient5({
-      url: proxy!.url,
-      socket: { reconnectStrategy },
-    });
-    client.on("error", ignore);
-    await client.connect();
-    return {
-      client,
-      isReady: async () => client.isReady && await answers(client.ping()),
+    const client = createClient5(optionsBy(proxy));
+    return await laneOf(client, {
       close: () => client.close(),
-      end: () => client.isOpen && client.destroy(),
-    };
+      end: () => client.destroy(),
+    });
   },
   "node-redis 4": async ([proxy]) => {
-    const client = createClient4({
-      url: proxy!.url,
-      socket: { reconnectStrategy },
-    });
-    client.on("error", ignore);
-    await client.connect();
-    return {
-      client,
-      isReady: async () => client.isReady && await answers(client.ping()),
+    const client = createClient4(optionsBy(proxy));
+    return await laneOf(client, {
       close: () => client.quit(),
-      end: () => client.isOpen && client.disconnect(),
-    };
+      end: () => client.disconnect(),
+    });
   },
   "a pool": async ([proxy]) => {
     // With several connections it would be chance which one breaks.
@@ -84,6 +66,27 @@ export const OTHER_CLIENTS: Readonly<Record<string, LaneConnect>> = {
     };
   },
 };
+
+/** Connects a client of one server, which each version ends by other names. */
+async function laneOf(
+  client: RedisClient & {
+    readonly isReady: boolean;
+    readonly isOpen: boolean;
+    on(event: "error", listener: () => void): unknown;
+    connect(): Promise<unknown>;
+    ping(): Promise<unknown>;
+  },
+  { close, end }: Pick<LaneClient, "close" | "end">,
+): Promise<LaneClient> {
+  client.on("error", ignore);
+  await client.connect();
+  return {
+    client,
+    isReady: async () => client.isReady && await answers(client.ping()),
+    close,
+    end: () => client.isOpen && end(),
+  };
+}
 
 /** Returns what connects to the primary that sentinels name; they are asked directly. */
 export function sentinelClient(
