@@ -68,9 +68,7 @@ export function afterStored(error: unknown): never {
 export function show(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(
-        value.length > 120 ? `${value.slice(0, 117)}...` : value,
-      );
+      return showText(value);
     case "bigint":
       return `${value}n`;
     case "function":
@@ -83,6 +81,15 @@ export function show(value: unknown): string {
     default:
       return String(value);
   }
+}
+
+/** Returns a text as JSON, cut where it is long; never inside of an escape. */
+function showText(text: string): string {
+  // Of a very long text, only the beginning is turned into JSON.
+  const json = JSON.stringify(text.slice(0, 121));
+  if (json.length <= 122) return json;
+  const [whole] = json.slice(0, 118).match(/^(?:[^\\]|\\u....|\\[^u])*/)!;
+  return `${whole}..."`;
 }
 
 /** Returns a fault of any kind as a failure, such as what a callback of the caller's threw. */
