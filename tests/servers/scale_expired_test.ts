@@ -51,6 +51,6 @@ describe("getExpiredSessions()", () => {
       assert(calls <= few[name]! + HALVINGS, `${name}: ${calls}`);
     }
     assertEquals(many["evalsha"], 1);
-    assertEquals(many["hget"], DUE_SESSIONS);
+    assertEquals(many["hmget"], DUE_SESSIONS);
   });
 });
