@@ -39,11 +39,6 @@ export const CACHE: readonly MutatedFile[] = [
         instead: "held_last + 1",
       },
       {
-        name: "a message that was evicted is still there",
-        text: "< #keys then",
-        instead: "< 0 then",
-      },
-      {
         name: "the creation of a session does not count",
         text: "marks[1] .. (marks[2]",
         instead: "(marks[2]",

@@ -38,7 +38,7 @@ const script = defineScript(
 -- Returns {"ok", revision, "" where there is none; rank of the part's first
 -- message; rank of the first row; rows; score of the part's last message},
 -- {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
--- Cost: O(log M + messages of the part)
+-- Cost: O(log M + rows) of the session's messages
 local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
 local held, held_first, held_last = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 
@@ -61,12 +61,6 @@ local from = first
 if held ~= "" and held == revision and held_first <= first then
   local stands = redis.call("ZRANGE", messages, held_last, held_last, "WITHSCORES")
   if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
-end
--- Redis can have evicted any of those that are held.
-for start = first, from - 1, 1000 do
-  local keys = redis.call("ZRANGE", messages, start, math.min(start + 999, from - 1))
-  for i, message_id in ipairs(keys) do keys[i] = message_key(id, message_id) end
-  if redis.call("EXISTS", unpack(keys)) < #keys then return {"gone"} end
 end
 local rows = {}
 for start = from, last, 200 do
