@@ -6,7 +6,7 @@
  */
 
 import type { ErrorClasses } from "./config.ts";
-import { type Checkpoint, type Step, within } from "./deadline.ts";
+import type { Checkpoint, Deadlines, Step } from "./deadline.ts";
 import type { StorageError, StorageErrorReason } from "./errors.ts";
 import { asFailure, Failure } from "./failure.ts";
 
@@ -20,8 +20,8 @@ const UNCERTAIN: ReadonlySet<StorageErrorReason> = new Set([
 
 /** What the calls of an adapter have in common. */
 export interface CallRules {
-  /** How long a call may take, in milliseconds. */
-  readonly timeoutMs: number;
+  /** Ends calls that take too long. */
+  readonly deadlines: Deadlines;
   /** The classes of errors to throw. */
   readonly errors: ErrorClasses;
 }
@@ -56,7 +56,7 @@ export class Calls {
     const result = this.#isEnded
       ? Promise.reject(new Failure("unavailable", "the adapter is closed"))
       : work(checkpoint);
-    const call = within(this.#rules.timeoutMs, result, {
+    const call = this.#rules.deadlines.within(result, {
       done: () => {
         isOver = true;
         this.#underWay.delete(call);

@@ -12,7 +12,7 @@ import {
   resolveConfig,
   type ResolvedConfig,
 } from "./config.ts";
-import { within } from "./deadline.ts";
+import { Deadlines } from "./deadline.ts";
 import type { StorageError } from "./errors.ts";
 import { expiredSessions } from "./expired_list.ts";
 import { asFailure, invalid, show } from "./failure.ts";
@@ -94,6 +94,7 @@ const APPEND_MOST = 10_000;
 export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   readonly #config: ResolvedConfig;
   readonly #store: Store;
+  readonly #deadlines: Deadlines;
   readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
@@ -106,7 +107,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    */
   constructor(config: RedisAdapterConfig) {
     this.#config = resolveConfig(config);
-    this.#calls = new Calls(this.#config);
+    this.#deadlines = new Deadlines(this.#config.timeoutMs);
+    const { errors } = this.#config;
+    this.#calls = new Calls({ deadlines: this.#deadlines, errors });
     const { client, keyPrefix, keyLayout, ttlMs, refreshTtlOnRead, cache } =
       this.#config;
     const store: Store = {
@@ -516,18 +519,20 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { closeClient, timeoutMs } = this.#config;
     const ended = this.#calls.end();
-    if (!closeClient) return;
+    if (!this.#config.closeClient) return;
     const { port } = this.#store;
+    const deadlines = this.#deadlines;
     try {
       // A call can need the client twice, so all of them come first.
-      await within(timeoutMs, ended.then(() => port.close())).catch((error) => {
+      await deadlines.within(ended.then(() => port.close())).catch((error) => {
         if (asFailure(error).reason !== "timeout") throw error;
-        return within(timeoutMs, port.destroy());
+        return deadlines.within(port.destroy());
       });
     } catch (error) {
       throw this.#calls.error("close the client", asFailure(error));
+    } finally {
+      deadlines.release();
     }
   }
 
