@@ -30,17 +30,29 @@ export interface Cell {
   readonly work: Work;
 }
 
+/** How to measure. */
+export interface MeasureOptions {
+  /** Measures processor time too, of cells that do not alternate. */
+  readonly meter?: CpuMeter | undefined;
+  /**
+   * Whether the cells of a row take turns call by call, which tells of smaller
+   * differences, instead of one after the other.
+   *
+   * @default {false}
+   */
+  readonly alternate?: boolean;
+}
+
 /**
- * Measures cells, those of one row one after the other; each round another one
- * of them begins.
+ * Measures cells, those of one row beside each other; each time another one of
+ * them begins.
  *
- * @param meter measures processor time too, unless left out
  * @throws {Error} when a call did not do what it must
  */
 export async function measureCells(
   cells: readonly Cell[],
   rounds: number,
-  meter?: CpuMeter,
+  { meter, alternate = false }: MeasureOptions = {},
 ): Promise<Map<Cell, Figure>> {
   const samples = new Map(cells.map((cell) => [cell, new Samples()]));
   const names = [...new Set(cells.map(({ row }) => row))];
@@ -52,9 +64,13 @@ export async function measureCells(
         row === name && round % every === 0
       );
       const first = (round + WARM_UP) % turn.length;
-      for (const cell of [...turn.slice(first), ...turn.slice(0, first)]) {
-        const { durationsMs, cpu } = await measureRound(cell, meter);
-        if (round >= 0) samples.get(cell)!.add(durationsMs, cpu);
+      const order = [...turn.slice(first), ...turn.slice(0, first)];
+      for (const group of alternate ? [order] : order.map((cell) => [cell])) {
+        const { durationsMs, cpu } = await measureRound(group, meter);
+        if (round < 0) continue;
+        for (const [i, cell] of group.entries()) {
+          samples.get(cell)!.add(durationsMs[i]!, cpu);
+        }
       }
     }
   }
@@ -64,27 +80,38 @@ export async function measureCells(
   );
 }
 
-async function measureRound(cell: Cell, meter: CpuMeter | undefined) {
-  const { row, column, calls, work } = cell;
-  await work.prepare?.();
-  const durationsMs: number[] = [];
-  const results: unknown[] = [];
+/** Measures a round of cells with as many calls each, which take turns. */
+async function measureRound(
+  cells: readonly Cell[],
+  meter: CpuMeter | undefined,
+) {
+  for (const { work } of cells) await work.prepare?.();
+  const durationsMs = cells.map((): number[] => []);
+  const results = cells.map((): unknown[] => []);
+  const { calls, work } = cells[0]!; // There is one at least.
   const run = async () => {
     for (let i = 0; i < calls; i++) {
-      await work.before?.(i);
-      const start = performance.now();
-      const result = await work.call(i);
-      durationsMs.push(performance.now() - start);
-      results.push(result);
+      for (let j = 0; j < cells.length; j++) {
+        const which = (i + j) % cells.length;
+        const { work } = cells[which]!;
+        await work.before?.(i);
+        const start = performance.now();
+        const result = await work.call(i);
+        durationsMs[which]!.push(performance.now() - start);
+        results[which]!.push(result);
+      }
     }
   };
-  // What comes before each call would count as its own.
-  const total = meter === undefined || work.before !== undefined
-    ? await run()
-    : await meter.measure(run);
-  for (const [i, result] of results.entries()) {
-    if (await work.check(result, i)) continue;
-    throw new Error(`Cannot measure ${row} of ${column}: wrong result`);
+  // What comes before each call, or beside it, would count as its own.
+  const total =
+    meter === undefined || cells.length > 1 || work.before !== undefined
+      ? await run()
+      : await meter.measure(run);
+  for (const [which, { row, column, work }] of cells.entries()) {
+    for (const [i, result] of results[which]!.entries()) {
+      if (await work.check(result, i)) continue;
+      throw new Error(`Cannot measure ${row} of ${column}: wrong result`);
+    }
   }
   const cpu = total && {
     serverUs: total.serverUs / calls,

@@ -106,7 +106,7 @@ async function measureRows(
       if (work) cells.push({ row: name, column, calls, every, work });
     }
   }
-  const figures = await measureCells(cells, rounds, meter);
+  const figures = await measureCells(cells, rounds, { meter });
   return wanted.map(({ name, turns }) => ({
     name,
     ...(turns === undefined ? {} : { turns }),
@@ -121,7 +121,7 @@ async function measureRows(
 
 async function measurePairs(
   { isWanted, rounds, seed }: BenchOptions,
-  { url, keyPrefix, meter }: Place,
+  { url, keyPrefix }: Place,
 ): Promise<Results["pairs"]> {
   await using closers = new Closers();
   const cells: [Cell, Cell][] = [];
@@ -138,7 +138,7 @@ async function measurePairs(
     }));
     cells.push([a!, b!]);
   }
-  const figures = await measureCells(cells.flat(), rounds, meter);
+  const figures = await measureCells(cells.flat(), rounds, { alternate: true });
   return wanted.map(({ name, beside }, i) => ({
     ...{ name, beside },
     figures: [figures.get(cells[i]![0])!, figures.get(cells[i]![1])!],
