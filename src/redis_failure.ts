@@ -49,6 +49,21 @@ export function redisFailure(error: unknown): Failure {
   return new Failure(reason, text, error);
 }
 
+/** What a refusal says of an earlier attempt. */
+const MAY_BE_DONE = "; an earlier attempt may be carried out";
+
+/**
+ * Returns the failure of an attempt after one whose reply was lost. Scripts look
+ * first whether they were carried out; one that may not begin does not.
+ */
+export function afterLostAttempt(fault: unknown): Failure {
+  const failure = redisFailure(fault);
+  const { reason, message, cause } = failure;
+  return reason !== "access-denied" || message.endsWith(MAY_BE_DONE)
+    ? failure
+    : new Failure(reason, message + MAY_BE_DONE, cause);
+}
+
 /**
  * Returns all that tells what an error is: an ECONNREFUSED of many addresses
  * has its code and no message, a TimeoutError of node-redis only its class.

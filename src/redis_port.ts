@@ -7,13 +7,17 @@
 import { createHash } from "node:crypto";
 import pRetry from "p-retry";
 import { type ScriptRunner, scriptRunner } from "./cluster_scripts.ts";
-import { corrupt, Failure } from "./failure.ts";
+import { corrupt } from "./failure.ts";
 import type {
   RedisClient,
   RedisClientExtras,
   RedisClusterNode,
 } from "./redis_client.ts";
-import { isConnectionLost, redisFailure } from "./redis_failure.ts";
+import {
+  afterLostAttempt,
+  isConnectionLost,
+  redisFailure,
+} from "./redis_failure.ts";
 import { type ReadRunner, readRunner } from "./sentinel_reads.ts";
 import { onceRunner } from "./sentinel_scripts.ts";
 
@@ -150,16 +154,7 @@ export class RedisPort {
           (repeats && isConnectionLost(error) && lost++ < retries),
       });
     } catch (fault) {
-      const { reason, message, cause } = redisFailure(fault);
-      // Scripts look first whether they were carried out; one that may not begin does not.
-      const isHidden = lost > 0 && reason === "access-denied";
-      throw new Failure(
-        reason,
-        isHidden
-          ? `${message}; an earlier attempt may be carried out`
-          : message,
-        cause,
-      );
+      throw lost > 0 ? afterLostAttempt(fault) : redisFailure(fault);
     }
   }
 

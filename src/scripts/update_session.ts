@@ -7,6 +7,7 @@
 import { v7 as uuid } from "uuid";
 import { afterWrite, Failure } from "../failure.ts";
 import { tidy } from "../hints.ts";
+import { afterLostAttempt } from "../redis_failure.ts";
 import { defineScript } from "../redis_port.ts";
 import { decodeSession, type SessionChange } from "../session_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
@@ -121,7 +122,9 @@ export async function updateSession(
   if (moves) await store.hints?.expect(id, set);
   const [status, detail] = await run(false).catch(async (error) => {
     if (!store.port.canRepeat(error)) throw error;
-    const second = await run(true);
+    const second = await run(true).catch((fault) => {
+      throw afterLostAttempt(fault);
+    });
     if (second[0] === "unsure") throw error;
     return second;
   });
