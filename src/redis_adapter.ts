@@ -520,9 +520,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
 
   async #close(): Promise<void> {
     const ended = this.#calls.end();
-    if (!this.#config.closeClient) return;
-    const { port } = this.#store;
     const deadlines = this.#deadlines;
+    if (!this.#config.closeClient) return deadlines.release();
+    const { port } = this.#store;
     try {
       // A call can need the client twice, so all of them come first.
       await deadlines.within(ended.then(() => port.close())).catch((error) => {
