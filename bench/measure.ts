@@ -11,7 +11,7 @@ import { median, summarize, type Summary } from "./statistics.ts";
 import type { Work } from "./work.ts";
 
 /** Rounds that are not counted: the runtime compiles what is called often. */
-const WARM_UP = 3;
+const WARM_UP = 5;
 
 /** What is said about many calls of one kind. */
 export interface Figure extends Summary {

@@ -17,9 +17,9 @@ const PAGE = 20;
 export const messageRows: readonly Row[] = [
   { name: "addMessage", calls: APPENDS, open: openAppend },
   { name: `addMessages of ${BATCH}`, calls: 5, open: openBatches },
-  readAll(20, 20),
-  readAll(100, 10),
-  readAll(1000, 2),
+  readAll(20, 50),
+  readAll(100, 20),
+  readAll(1000, 3),
   readLast(1000, 10),
   readLast(100_000, 1, 3),
   {

@@ -22,7 +22,7 @@ const MANY = 1000;
 const DELETED = 5;
 const DELETED_MESSAGES = 100;
 /** Calls in a round of the others. */
-const CALLS = 20;
+const CALLS = 50;
 
 /** The rows, in their order. */
 export const sessionRows: readonly Row[] = [
@@ -33,7 +33,7 @@ export const sessionRows: readonly Row[] = [
       return session?.metadata.title === "Travel plans";
     },
   })),
-  row("getSession", 50, async ({ create, get }) => {
+  row("getSession", CALLS, async ({ create, get }) => {
     const id = await create("getter");
     return {
       call: () => get(id),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { compareIds } from "./code_points.ts";
 import { tidy } from "./hints.ts";
 import { type Look, lookAt, rowOf } from "./scripts/look_sessions.ts";
 import { scanUser } from "./scripts/scan_user.ts";
@@ -134,13 +135,4 @@ export async function gatheredBatch(
     },
     hasMoreDue: false,
   };
-}
-
-/** Compares as Redis does: by the bytes of UTF-8, which is by code points. */
-function compareIds(a: string, b: string): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = a.codePointAt(i)! - b.codePointAt(i)!;
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }

@@ -115,6 +115,10 @@ local by_deadline = prefix .. "sessions:by-deadline"
 local function session_key(id)
   return prefix .. "session:" .. (tagged and "{" .. id .. "}" or id)
 end
+-- The id that a session's key names.
+local function id_of(key)
+  return string.sub(key, #session_key("") + (tagged and 0 or 1), tagged and -2 or -1)
+end
 local function messages_key(id)
   return session_key(id) .. ":messages"
 end

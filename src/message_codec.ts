@@ -1,7 +1,6 @@
 /**
- * Messages as hashes of three fields: `content`, `contentType`, and
- * `attributes`, a JSON text with all the rest. docs/storage.md gives the shape
- * and why it is one.
+ * Messages as hashes of two fields: `content`, and `attributes`, a JSON array
+ * of all the rest. docs/storage.md gives its order and why it is one.
  *
  * @module
  */
@@ -32,10 +31,8 @@ const metadata = json(checkMetadata);
 /** A new message as the append script takes it. */
 export interface EncodedMessage {
   readonly id: MessageId;
-  readonly role: string;
-  readonly contentType: string;
   readonly content: string;
-  /** The optional attributes as they follow the others: each begins with a comma. */
+  /** The end of the attributes, from the role on: all but what the script gives. */
   readonly rest: string;
 }
 
@@ -47,22 +44,26 @@ export function encodeMessage(
 ): EncodedMessage {
   const given = checkObject(message, name);
   const { tokenCount, updatedAt, metadata: attached } = given;
-  const id = given["id"];
-  return {
-    id: id === undefined ? makeId() : checkId(id, `${name}.id`),
-    role: role.write(given["role"], `${name}.role`),
-    ...encodeContent(given["content"], `${name}.content`),
-    rest:
-      (tokenCount === undefined
-        ? ""
-        : `,"tokenCount":${number.write(tokenCount, `${name}.tokenCount`)}`) +
-      (updatedAt === undefined
-        ? ""
-        : `,"updatedAt":${date.write(updatedAt, `${name}.updatedAt`)}`) +
-      (attached === undefined
-        ? ""
-        : `,"metadata":${metadata.write(attached, `${name}.metadata`)}`),
-  };
+  const id = given["id"] === undefined
+    ? makeId()
+    : checkId(given["id"], `${name}.id`);
+  const written = role.write(given["role"], `${name}.role`);
+  const { content, contentType } = encodeContent(
+    given["content"],
+    `${name}.content`,
+  );
+  const tokens = tokenCount === undefined
+    ? null
+    : number.write(tokenCount, `${name}.tokenCount`);
+  const updated = updatedAt === undefined
+    ? null
+    : date.write(updatedAt, `${name}.updatedAt`);
+  const tail = attached === undefined
+    ? ""
+    : `,${metadata.write(attached, `${name}.metadata`)}`;
+  const rest = `"${written}","${contentType}",${tokens},${updated},` +
+    `${JSON.stringify(id)}${tail}]`;
+  return { id, content, rest };
 }
 
 /** What an update writes into a message, and what it removes. */
@@ -110,8 +111,9 @@ function encodeContent(
   return { content: toJson(content, name), contentType: "json" };
 }
 
-/** All attributes of a message, as their JSON says. */
+/** All attributes of a message, unchecked. */
 export interface MessageAttributes {
+  readonly id: unknown;
   readonly role: unknown;
   readonly contentType: unknown;
   readonly sessionId: unknown;
@@ -122,32 +124,54 @@ export interface MessageAttributes {
   readonly metadata?: unknown;
 }
 
-/** A message as Redis holds it. */
-export interface StoredMessage {
-  readonly id: MessageId;
-  readonly content: string | null | undefined;
-  readonly attributes: MessageAttributes;
+/**
+ * Returns the attributes that a text holds.
+ *
+ * @throws {Error} when it holds none
+ */
+export function readAttributes(text: string): MessageAttributes {
+  const list: unknown = JSON.parse(text);
+  if (!Array.isArray(list)) throw invalid("attributes", "an array", list);
+  const [
+    sessionId,
+    createdAt,
+    sequence,
+    role,
+    contentType,
+    tokenCount,
+    updatedAt,
+    id,
+    metadata,
+  ] = list;
+  return {
+    ...{ id, role, contentType, sessionId, createdAt, sequence, metadata },
+    tokenCount: tokenCount ?? undefined,
+    updatedAt: updatedAt ?? undefined,
+  };
 }
 
 /** Returns the message that an append wrote, as a read would return it. */
 export function decodeAppended(
   sessionId: SessionId,
-  message: EncodedMessage,
-  numbers: { readonly createdAt: number; readonly sequence: number },
+  { content, rest }: EncodedMessage,
+  { createdAt, sequence }: {
+    readonly createdAt: number;
+    readonly sequence: number;
+  },
 ): Message {
-  const { id, role, contentType, content, rest } = message;
-  const optional = rest === "" ? {} : JSON.parse(`{${rest.slice(1)}}`);
-  const attributes = { role, contentType, sessionId, ...numbers, ...optional };
-  return decodeMessage(sessionId, { id, content, attributes });
+  const head = `[${JSON.stringify(sessionId)},${createdAt},${sequence},`;
+  return decodeMessage(sessionId, content, readAttributes(head + rest));
 }
 
 /** Returns the attributes that the documented adapter wrote as a field per property, "" for unset. */
 export function olderAttributes(
+  id: MessageId,
   hash: Readonly<Record<string, string>>,
 ): MessageAttributes {
   const read = <T>(name: string, parse: (text: string) => T) =>
     hash[name] ? parse(hash[name]) : undefined;
   return {
+    id,
     role: hash["role"],
     contentType: hash["contentType"] || "string",
     sessionId: hash["sessionId"],
@@ -166,7 +190,8 @@ export function olderAttributes(
  */
 export function decodeMessage(
   sessionId: SessionId,
-  { id, content, attributes }: StoredMessage,
+  content: string | null | undefined,
+  attributes: MessageAttributes,
 ): Message {
   const { contentType, sequence, tokenCount, updatedAt, metadata } = attributes;
   if (attributes.sessionId !== sessionId) {
@@ -175,7 +200,7 @@ export function decodeMessage(
   if (typeof content !== "string") throw invalid("content", "there", content);
   checkOneOf(contentType, CONTENT_TYPES, "contentType");
   const message: Message = {
-    id,
+    id: checkString(attributes.id, "id"),
     sessionId,
     role: checkOneOf(attributes.role, ROLES, "role"),
     content: contentType === "string" ? content : readContent(content),

@@ -19,6 +19,7 @@ import { asFailure, invalid, show } from "./failure.ts";
 import { Hints } from "./hints.ts";
 import { HistoryCache } from "./history_cache.ts";
 import { Keys } from "./keys.ts";
+import { appendInParts, isLarge } from "./large_append.ts";
 import { encodeMessage, encodeMessageUpdates } from "./message_codec.ts";
 import {
   checkIteratorFilters,
@@ -60,8 +61,8 @@ import type {
   UpdateSessionOptions,
 } from "./types.ts";
 
-/** Messages that one call appends, at most: a longer script would keep others waiting. */
-const APPEND_MOST = 10_000;
+/** Messages that one call appends, at most: the script that adds them all would keep others waiting. */
+const APPEND_MOST = 2000;
 
 /**
  * Keeps sessions and their messages in Redis.
@@ -286,7 +287,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * Appends messages in their order: all of them, or none.
    *
    * @param sessionId the session's id
-   * @param messages the messages, at most 10,000
+   * @param messages the messages, at most 2,000; more than 200, or 500,000
+   * characters, take a round trip for each so many, and one more
    * @returns the messages as they are stored
    * @throws {StorageError} as {@linkcode RedisAdapter.addMessage}
    */
@@ -545,7 +547,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
     const ids: MessageId[] = [];
     return this.#calls.run(
       () => `append to session ${show(sessionId)}`,
-      async () => {
+      async (checkpoint) => {
         this.#store.keys.checkSessionId(sessionId);
         // Unlike map, Array.from does not pass over the holes of a list.
         const messages = Array.from(
@@ -554,7 +556,9 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
             encodeMessage(message, name ?? `messages[${i}]`, uuid),
         );
         for (const { id } of messages) ids.push(id);
-        return await appendMessages(this.#store, sessionId, messages);
+        return isLarge(messages)
+          ? await appendInParts(this.#store, sessionId, messages, checkpoint)
+          : await appendMessages(this.#store, sessionId, messages);
       },
       ids,
     );

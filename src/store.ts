@@ -36,12 +36,8 @@ export function sessionKeys(store: Store, id: SessionId): string[] {
 }
 
 /** The first ARGV of a script that works on one session, and starts this TTL again, or none. */
-export function sessionArgs(
-  store: Store,
-  id: SessionId,
-  ttlMs: number,
-): string[] {
-  return [...store.keys.scope, id, String(ttlMs)];
+export function sessionArgs(store: Store, ttlMs: number): string[] {
+  return [...store.keys.scope, String(ttlMs)];
 }
 
 /** A script's reply: a status word and what belongs to it. */

@@ -15,56 +15,61 @@ import { newMessage, newSession } from "./support/records.ts";
 import { snapshot } from "./support/snapshot.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
 
-const HEAD = '{"role":"user","contentType":"string","sessionId":"s1"';
+/** Attributes as the adapter writes them, of the message "m2", but for some of them. */
+function attributesOf(
+  {
+    sessionId = '"s1"',
+    createdAt = "5",
+    sequence = "2",
+    role = '"user"',
+    contentType = '"string"',
+    tokenCount = "null",
+    updatedAt = "null",
+    id = '"m2"',
+    rest = "",
+  }: Record<string, string>,
+): string {
+  return `[${sessionId},${createdAt},${sequence},${role},${contentType},` +
+    `${tokenCount},${updatedAt},${id}${rest}]`;
+}
 
 /** What a message's hash may hold that the adapter never writes; null: a field is gone. */
 const BROKEN: readonly Readonly<Record<string, string | null>>[] = [
   { content: null },
-  { content: null, attributes: null },
+  { content: null, attributes: null, color: "red" },
   { attributes: "{" },
   { attributes: "" },
   { attributes: "null" },
   { attributes: "[]" },
   { attributes: "5" },
   { attributes: "{}" },
-  { attributes: `${HEAD}}` },
-  { attributes: `${HEAD},"createdAt":"yesterday","sequence":2}` },
-  { attributes: `${HEAD},"createdAt":null,"sequence":2}` },
-  { attributes: `${HEAD},"createdAt":1e300,"sequence":2}` },
-  { attributes: `${HEAD},"createdAt":9999999999999999,"sequence":2}` },
-  { attributes: `${HEAD},"createdAt":5,"sequence":"2"}` },
-  { attributes: `${HEAD},"createdAt":5,"sequence":2,"tokenCount":"2"}` },
-  { attributes: `${HEAD},"createdAt":5,"sequence":2,"updatedAt":"now"}` },
-  { attributes: `${HEAD},"createdAt":5,"sequence":2,"updatedAt":1e300}` },
-  { attributes: `${HEAD},"createdAt":5,"sequence":2,"metadata":null}` },
-  { attributes: `${HEAD},"createdAt":5,"sequence":2,"metadata":[]}` },
+  { attributes: '["s1"]' },
+  { attributes: attributesOf({ createdAt: '"yesterday"' }) },
+  { attributes: attributesOf({ createdAt: "null" }) },
+  { attributes: attributesOf({ createdAt: "1e300" }) },
+  { attributes: attributesOf({ createdAt: "9999999999999999" }) },
+  { attributes: attributesOf({ sequence: '"2"' }) },
+  { attributes: attributesOf({ tokenCount: '"2"' }) },
+  { attributes: attributesOf({ updatedAt: '"now"' }) },
+  { attributes: attributesOf({ updatedAt: "1e300" }) },
+  { attributes: attributesOf({ rest: ",null" }) },
+  { attributes: attributesOf({ rest: ",[]" }) },
+  { attributes: attributesOf({ role: '"robot"' }) },
+  { attributes: attributesOf({ contentType: '"xml"' }) },
+  { attributes: attributesOf({ id: "5" }) },
   {
-    attributes:
-      '{"role":"robot","contentType":"string","sessionId":"s1","createdAt":5,"sequence":2}',
-  },
-  {
-    attributes:
-      '{"role":"user","contentType":"xml","sessionId":"s1","createdAt":5,"sequence":2}',
-  },
-  {
-    attributes:
-      '{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":2}',
+    attributes: attributesOf({ contentType: '"json"' }),
     content: "no JSON",
   },
   {
-    attributes:
-      '{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":2}',
+    attributes: attributesOf({ contentType: '"json"' }),
     content: '{"type":"text"}',
   },
   {
-    attributes:
-      '{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":2}',
+    attributes: attributesOf({ contentType: '"json"' }),
     content: '[{"type":"text"},null]',
   },
-  {
-    attributes:
-      '{"role":"user","contentType":"string","createdAt":5,"sequence":2}',
-  },
+  { attributes: attributesOf({ sessionId: "null" }) },
 ];
 
 /** Ways to read all messages of "s1" but for their order. */
@@ -207,14 +212,19 @@ for (const hashTags of [false, true]) {
     it("updateMessage() does not write to it", async () => {
       for (
         const attributes of [
-          "{",
-          "{}",
-          `${HEAD}}`,
-          `${HEAD},"createdAt":1e30,"sequence":2}`,
-          `${HEAD},"createdAt":5,"sequence":"2"}`,
-          `${HEAD},"createdAt":5,"sequence":2,"color":"red"}`,
-          `${HEAD},"createdAt":5,"sequence":2}}`,
-          `${HEAD},"createdAt":5,"sequence":2} `,
+          "[",
+          "[]",
+          '["s1"]',
+          attributesOf({ createdAt: "1e30" }),
+          attributesOf({ sequence: '"2"' }),
+          attributesOf({ tokenCount: '"red"' }),
+          attributesOf({ tokenCount: "true" }),
+          attributesOf({ updatedAt: '"now"' }),
+          attributesOf({ id: '"m1"' }),
+          attributesOf({ rest: ',"red"' }),
+          attributesOf({ rest: ",{},5" }),
+          attributesOf({ rest: "]" }),
+          `${attributesOf({})} `,
         ]
       ) {
         const store = await fill();
@@ -227,6 +237,17 @@ for (const hashTags of [false, true]) {
         );
         assertEquals(await snapshot(store), before);
       }
+    });
+
+    it("getMessage() reports one that names another message", async () => {
+      const store = await fill();
+      await corrupt(store, { attributes: attributesOf({ id: '"m1"' }) });
+      const { storage } = store;
+      await assertCorrupt(
+        store,
+        () => storage.getMessage("s1", "m2"),
+        keyOf("m2"),
+      );
     });
 
     it("updateMessage() does not write beside a content that is gone", async () => {
@@ -247,8 +268,7 @@ for (const hashTags of [false, true]) {
     it("updateMessage() says that it wrote beside what is corrupt", async () => {
       const store = await fill();
       const { storage, redis, prefix } = store;
-      const attributes =
-        '{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":2}';
+      const attributes = attributesOf({ contentType: '"json"' });
       await corrupt(store, { attributes, content: "no JSON" });
       const error = await assertRejects(
         () => storage.updateMessage("s1", "m2", { tokenCount: 7 }),
@@ -257,7 +277,7 @@ for (const hashTags of [false, true]) {
       );
       assertEquals(error.reason, "corrupt-data");
       const stored = await redis.hGet(prefix + keyOf("m2"), "attributes");
-      assertStringIncludes(String(stored), '"tokenCount":7');
+      assertStringIncludes(String(stored), '"json",7,');
     });
 
     it("addMessage() writes nothing where neither order nor number can go on", async () => {

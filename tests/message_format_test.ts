@@ -12,24 +12,27 @@ const MESSAGES: readonly [
   name: string,
   given: Partial<Message>,
   content: string,
-  contentType: string,
   rest: string,
 ][] = [
-  ["text", { content: "Hi" }, "Hi", "string", ""],
-  ["text like JSON", { content: "[1]" }, "[1]", "string", ""],
-  ["empty text", { content: "" }, "", "string", ""],
+  ["text", { content: "Hi" }, "Hi", '"user","string",null,null,"m\\"1é"]'],
+  [
+    "text like JSON",
+    { content: "[1]" },
+    "[1]",
+    '"user","string",null,null,"m\\"1é"]',
+  ],
+  ["empty text", { content: "" }, "", '"user","string",null,null,"m\\"1é"]'],
   [
     "parts",
     { content: [{ type: "text", text: "é" }] },
     '[{"type":"text","text":"é"}]',
-    "json",
-    "",
+    '"user","json",null,null,"m\\"1é"]',
   ],
   [
     "all attributes, whatever their order",
     {
       metadata: {
-        toolCalls: [{ id: "c", name: "f", arguments: ',"metadata":{}' }],
+        toolCalls: [{ id: "c", name: "f", arguments: '"m1",{}]' }],
         annotations: { empty: [], n: 1e21 },
       },
       updatedAt: UPDATED,
@@ -38,9 +41,8 @@ const MESSAGES: readonly [
       content: "Hi",
     },
     "Hi",
-    "string",
-    ',"tokenCount":5,"updatedAt":1714979289010,"metadata":' +
-    '{"toolCalls":[{"id":"c","name":"f","arguments":",\\"metadata\\":{}"}],"annotations":{"empty":[],"n":1e+21}}',
+    '"tool","string",5,1714979289010,"m\\"1é",' +
+    '{"toolCalls":[{"id":"c","name":"f","arguments":"\\"m1\\",{}]"}],"annotations":{"empty":[],"n":1e+21}}]',
   ],
 ];
 
@@ -48,24 +50,22 @@ describe("a message in Redis", () => {
   const bed = new TestBed();
   afterAll(() => bed.close());
 
-  for (const [name, given, content, contentType, rest] of MESSAGES) {
-    it(`addMessage() makes a hash of three fields: ${name}`, async () => {
+  for (const [name, given, content, rest] of MESSAGES) {
+    it(`addMessage() makes a hash of two fields: ${name}`, async () => {
       const store = await bed.open();
       const sessionId = 's"1\\é';
+      const id = 'm"1é';
       await store.storage.createSession(newSession({ id: sessionId }));
       const { createdAt } = await store.storage.addMessage(sessionId, {
-        ...newMessage("", { id: "m1" }),
+        ...newMessage("", { id }),
         ...given,
       });
-      assertEquals(await readHash(store, "message:m1"), {
+      assertEquals(await readHash(store, `message:${id}`), {
         content,
-        contentType,
-        attributes: `{"role":"${given.role ?? "user"}",` +
-          `"contentType":"${contentType}","sessionId":"s\\"1\\\\é",` +
-          `"createdAt":${createdAt.getTime()},"sequence":1${rest}}`,
+        attributes: `["s\\"1\\\\é",${createdAt.getTime()},1,${rest}`,
       });
       assertEquals(await readOrder(store, `session:${sessionId}:messages`), [
-        ["m1", createdAt.getTime()],
+        [id, createdAt.getTime()],
       ]);
     });
   }
@@ -78,45 +78,54 @@ describe("a message in Redis", () => {
       id,
       newMessage("Hi", { id: "m1", metadata }),
     );
-    const head = (role: string, type: string) =>
-      `{"role":"${role}","contentType":"${type}","sessionId":"${id}",` +
-      `"createdAt":${createdAt.getTime()},"sequence":1`;
-    const tail =
-      ',"metadata":{"annotations":{"b":[],"a":12345678901234567000,"":0}}}';
+    const tail = ',{"annotations":{"b":[],"a":12345678901234567000,"":0}}';
     const steps: [Partial<Message>, string][] = [
       [
         { tokenCount: 7, updatedAt: UPDATED },
-        `${
-          head("user", "string")
-        },"tokenCount":7,"updatedAt":1714979289010${tail}`,
+        `"user","string",7,1714979289010,"m1"${tail}`,
       ],
       [
         { role: "system", content: [], updatedAt: new Date(5) },
-        `${head("system", "json")},"tokenCount":7,"updatedAt":5${tail}`,
+        `"system","json",7,5,"m1"${tail}`,
       ],
       [
         { ...unset("tokenCount"), updatedAt: new Date(-6) },
-        `${head("system", "json")},"updatedAt":-6${tail}`,
+        `"system","json",null,-6,"m1"${tail}`,
       ],
       [
         { ...unset("metadata"), updatedAt: new Date(7) },
-        `${head("system", "json")},"updatedAt":7}`,
+        `"system","json",null,7,"m1"`,
       ],
       [
-        { metadata: {}, updatedAt: new Date(8) },
-        `${head("system", "json")},"updatedAt":8,"metadata":{}}`,
+        { metadata: {}, tokenCount: 1.5e-7, updatedAt: new Date(8) },
+        `"system","json",1.5e-7,8,"m1",{}`,
       ],
+      [{ updatedAt: new Date(9) }, `"system","json",1.5e-7,9,"m1",{}`],
     ];
-    for (const [updates, attributes] of steps) {
+    for (const [updates, rest] of steps) {
       await store.storage.updateMessage(id, "m1", updates);
-      const { contentType } = JSON.parse(attributes);
-      const content = contentType === "json" ? "[]" : "Hi";
       assertEquals(await readHash(store, "message:m1"), {
-        content,
-        contentType,
-        attributes,
+        content: rest.includes('"json"') ? "[]" : "Hi",
+        attributes: `["${id}",${createdAt.getTime()},1,${rest}]`,
       });
     }
+  });
+
+  it("is found by its role also where ids have to be escaped", async () => {
+    const { storage } = await bed.open();
+    const id = 's",5,1,"tool","string","\\\u0001';
+    await storage.createSession(newSession({ id }));
+    await storage.addMessages(id, [
+      newMessage("1", { id: id + 1, role: "user" }),
+      newMessage("2", { id: id + 2, role: "assistant" }),
+      newMessage("3", { id: id + 3, role: "user" }),
+    ]);
+    const contentsOf = async (role: Message["role"]) =>
+      (await storage.getMessages(id, { roles: [role] }))
+        .map(({ content }) => content).join("");
+    assertEquals(await contentsOf("user"), "13");
+    assertEquals(await contentsOf("assistant"), "2");
+    assertEquals(await contentsOf("tool"), "");
   });
 
   it("addMessage() moves the session's own fields", async () => {

@@ -180,7 +180,7 @@ describe("addMessage()", () => {
     await redis.hSet(
       key,
       "attributes",
-      attributes!.replace(/"createdAt":\d+/, `"createdAt":${ahead}`),
+      attributes!.replace(/,\d+,/, `,${ahead},`),
     );
     const order = { value: "z", score: ahead };
     await redis.zAdd(`${prefix}session:${id}:messages`, [order]);

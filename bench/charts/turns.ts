@@ -7,10 +7,10 @@
 import type { Results } from "../results.ts";
 import { AXIS, COLORS, PAPER, titleOf, toSvg } from "./svg.ts";
 
-const WIDTH = 330;
+const WIDTH = 210;
 const LEFT = 130;
-/** How far the second side is from the first. */
-const STEP = 400;
+/** How far each side is from the one before. */
+const STEP = 255;
 
 /** Returns the chart: a side for each length of history, a bar for each contender. */
 export function turnChart({ entries, rows, delayMs }: Results): string {
@@ -36,7 +36,7 @@ export function turnChart({ entries, rows, delayMs }: Results): string {
     })),
     xAxis: shown.map((_, gridIndex) => ({
       ...AXIS,
-      ...{ gridIndex, type: "value", splitNumber: 3 },
+      ...{ gridIndex, type: "value", splitNumber: 2 },
       // Room for the figure of the longest bar.
       max: ({ max }: { max: number }) => niceAbove(1.15 * max),
     })),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { APPENDS } from "./appends.ts";
 import { CACHE } from "./cache.ts";
 import { CLUSTERS } from "./clusters.ts";
 import { CODECS } from "./codecs.ts";
@@ -17,6 +18,7 @@ import { SESSIONS } from "./sessions.ts";
 export const MUTATED_FILES: readonly MutatedFile[] = [
   ...PRELUDES,
   ...SESSIONS,
+  ...APPENDS,
   ...MESSAGES,
   ...LISTS,
   ...CODECS,

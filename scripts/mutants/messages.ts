@@ -1,5 +1,5 @@
 /**
- * Defects of the scripts that write and read messages.
+ * Defects of the scripts that read, update and delete messages.
  *
  * @module
  */
@@ -8,94 +8,6 @@ import type { MutatedFile } from "./mutant.ts";
 
 /** Defects of scripts of src/scripts/ that are about messages. */
 export const MESSAGES: readonly MutatedFile[] = [
-  {
-    file: "src/scripts/append_messages.ts",
-    tests: ["ordering"],
-    mutants: [
-      {
-        name: "an append within a millisecond does not move on",
-        text: "score = score + 1",
-      },
-      {
-        name: "an append goes by the server's clock alone",
-        text: "math.max(now, last_score)",
-        instead: "now",
-      },
-      {
-        name: "messages of one append share a moment",
-        text: "last_score = score\n",
-        instead: "\n",
-      },
-      {
-        name: "an append does not note the last sequence",
-        text: '"lastSequence", whole(sequence), ',
-      },
-      {
-        name: "an append has been active before its own message",
-        text: '"lastActivityAt", whole(last_score))',
-        instead: '"lastActivityAt", whole(now))',
-      },
-      {
-        name: "an append from the future is put by activity too early",
-        text: "if last_score > now then note_activity(last_score, id) end",
-        tests: ["index_upkeep"],
-      },
-      {
-        name: "an append writes a message that never ends",
-        text: 'if moment then redis.call("PEXPIREAT", key, moment) end',
-        tests: ["ttl"],
-      },
-      {
-        name: "an append starts no TTL again",
-        text: "slide(user, plan)",
-        tests: ["ttl"],
-      },
-      {
-        name: "an append without a TTL begins an order that never ends",
-        text:
-          'if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end',
-        tests: ["ttl_sharing"],
-      },
-      {
-        name: "an append takes another session's message for its own",
-        text: "if is_here and (named == nil or named == id) then",
-        instead: "if is_here then",
-        tests: ["missing_messages"],
-      },
-      {
-        name: "an append cannot have the id of a session that is gone",
-        text: 'and redis.call("EXISTS", session_key(named)) == 1',
-        tests: ["message_ids"],
-      },
-      {
-        name: "an append cannot have the id that another order has lost",
-        text: 'and redis.call("ZSCORE", messages_key(named), message_id) then',
-        instead: "then",
-        tests: ["message_ids"],
-      },
-      {
-        name: "an append writes into what an orphan left",
-        text: 'if orphans[i] then redis.call("UNLINK", key) end',
-        tests: ["message_ids", "older_neighbours"],
-      },
-      {
-        name: "an append goes on beside a message that cannot be read",
-        text: "if #known > 0 and not is_readable then",
-        instead: "if false then",
-        tests: ["corrupt_messages"],
-      },
-      {
-        name: "an append that has an id twice returns the message after it",
-        text: "Number(second) - 1",
-        instead: "Number(second)",
-      },
-      {
-        name: "an append adds an id twice that it has twice",
-        text: "if first[message_id] then",
-        instead: "if false then",
-      },
-    ],
-  },
   {
     file: "src/scripts/message_row.ts",
     tests: ["missing_messages"],
@@ -108,12 +20,18 @@ export const MESSAGES: readonly MutatedFile[] = [
       {
         name: "another session's message is reported",
         text:
-          "if not tagged and names_other(parts.owner, session_id) then return nil end",
+          "if not tagged and names_other(owner, session_id) then return nil end",
       },
       {
         name: "another session's older message is reported",
         text:
           " or (not tagged and older.sessionId and older.sessionId ~= session_id)",
+      },
+      {
+        name: "a record that names another message is returned",
+        text:
+          'if (message.id !== id) throw invalid("id", show(id), message.id);',
+        tests: ["corrupt_messages"],
       },
       {
         name: "a message of another type is passed over",
@@ -213,9 +131,34 @@ export const MESSAGES: readonly MutatedFile[] = [
     mutants: [
       {
         name: "an update of a message keeps the tokenCount that it removes",
-        text: "(not removed.tokenCount and parts.tokenCount)",
-        instead: "parts.tokenCount",
-        tests: ["message_format"],
+        text: '(removed.tokenCount and "null") or ',
+      },
+      {
+        name: "a message that was updated cannot be updated again",
+        text: ' or string.find(updated_at, "^%-?%d+$")',
+      },
+      {
+        name: "a message with metadata cannot be updated",
+        text: ' or string.find(parts.metadata, "^,{.*}$")',
+      },
+      {
+        name: "a message of little tokenCount cannot be updated",
+        text: '"^%-?%d[%d.eE+-]*$"',
+        instead: '"^%d+$"',
+      },
+      {
+        name: "a broken tokenCount goes by",
+        text:
+          '(parts.tokens == "null" or string.find(parts.tokens, "^%-?%d[%d.eE+-]*$"))',
+        instead: "parts.tokens",
+        tests: ["corrupt_messages"],
+      },
+      {
+        name: "an update writes to attributes of another message",
+        text:
+          "if not rest or string.sub(rest, 1, #id_json) ~= id_json then return nil end",
+        instead: "if not rest then return nil end",
+        tests: ["corrupt_messages"],
       },
       {
         name: "an edit leaves no token",

@@ -211,19 +211,9 @@ export const PRELUDES: readonly MutatedFile[] = [
     tests: ["message_format"],
     mutants: [
       {
-        name: "a message that was updated cannot be updated again",
-        text: '{"tokenCount", "updatedAt"}',
-        instead: '{"tokenCount"}',
-      },
-      {
-        name: "a message without metadata cannot be updated",
-        text: "1, true) or #attributes",
-        instead: "1, true) or #attributes + 1",
-      },
-      {
-        name: "a broken tokenCount goes by",
-        text: "(%-?%d[%d.eE+-]*)",
-        instead: "(%d+)",
+        name: "an owner whose id has an escape cannot be read",
+        text: '^%[(".-")\'',
+        instead: '^%[("[^"]*")\'',
       },
       {
         name: "an unreadable owner is another session",
@@ -251,9 +241,8 @@ export const PRELUDES: readonly MutatedFile[] = [
         tests: ["missing_messages"],
       },
       {
-        name: "metadata can name the owner",
-        text: "if at and at < 60 then",
-        instead: "if at then",
+        name: "an id with a quote is taken for another one",
+        text: ` and not string.find(session_id, '["\\\\\\\\]')`,
         tests: ["missing_messages"],
       },
     ],

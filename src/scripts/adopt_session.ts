@@ -25,14 +25,14 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] the documented
 -- adapter's sequence; KEYS[4...] hashes of messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] unused
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] unused
 -- Returns {"ok", createdAt ms, lastActivityAt ms, expiresAt ms, userId, ms that
 -- its messages live at the most}, the last three nil where there is none or it
 -- cannot be read; {"missing"}, {"undated"} where it has no date, so that it
 -- cannot be read either and no list meets it; {"declare", ids} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions
 local session, messages, sequence = KEYS[1], KEYS[2], KEYS[3]
-local id = ARGV[3]
+local id = id_of(session)
 
 local wrong = misfit(session, "hash") or index_misfit(
   by_created, "zset", by_activity, "zset", by_expiry, "zset", by_deadline, "zset")

@@ -1,5 +1,5 @@
 /**
- * Appends messages to a session.
+ * Appends messages to a session by one script.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { runOnSession } from "./session_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { APPEND } from "./prelude/append.ts";
 import { BASE } from "./prelude/base.ts";
 import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
@@ -22,82 +23,67 @@ const script = defineScript(
   SESSION,
   MESSAGE,
   ROW_LUA,
+  APPEND,
   `
 -- Appends messages to a session: all of them, or none. A message whose id the
 -- session has already is not added again.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of the
 -- messages, then of others that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
--- ARGV[5] id as JSON; ARGV[6] "1" where the rows of "known" were found readable;
--- then for each message: its id, role, contentType, content, and the optional
--- attributes as JSON, each after a comma
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] id as JSON;
+-- ARGV[5] "1" where the rows of "known" were found readable; then for each
+-- message its content, and the end of its attributes
 -- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
 -- added, {"same", n} if message n of this call has its id, or a row of what
 -- is stored; {"known", rows} before it writes beside messages that are stored;
 -- {"missing"}; {"older"}; {"slide", ids, user}; {"taken", message id, session id}; {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
-local owner, is_readable = ARGV[5], ARGV[6] == "1"
-local count = (#ARGV - 6) / 5
+local owner, is_readable = ARGV[4], ARGV[5] == "1"
+local count = (#ARGV - 5) / 2
 
-local stored, wrong = typed(session, "hash",
-  redis.pcall("HMGET", session, "lastSequence", "messagesExpireAt", "userId"))
-if wrong then return wrong end
-if left == -2 then return {"missing"} end
-if not stored[1] then return {"older"} end
-local newest
-newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, -1, -1, "WITHSCORES"))
+local wrong = read_end()
 if wrong then return wrong end
 
+local id_from = #message_key(id, "") + 1
 local replies, first, added, orphans, known = {}, {}, {}, {}, {}
 for i = 1, count do
-  local key, message_id = KEYS[i + 2], ARGV[2 + 5 * i]
-  local kind = redis.call("TYPE", key).ok
+  local key = KEYS[i + 2]
+  local message_id = string.sub(key, id_from)
+  local found, detail
   if first[message_id] then
     replies[i] = {"same", first[message_id]}
   else
     first[message_id] = i
-    if kind == "none" then
-      added[#added + 1] = i
-    elseif kind ~= "hash" then
-      return misfit(key, "hash")
+    found, detail = look_at(key, message_id)
+    if not found then return detail end
+    if found == "known" then
+      replies[i] = detail
+      known[#known + 1] = detail
     else
-      -- Under a hash tag, the key itself names the session.
-      local named = not tagged and owner_of(key) or nil
-      local is_here = redis.call("ZSCORE", messages, message_id)
-      if is_here and (named == nil or named == id) then
-        replies[i] = row_of(id, message_id)
-        known[#known + 1] = replies[i]
-      elseif named ~= nil and named ~= id and redis.call("EXISTS", session_key(named)) == 1
-        and redis.call("ZSCORE", messages_key(named), message_id) then
-        return {"taken", message_id, named}
-      else
-        added[#added + 1] = i
-        orphans[i] = true
-      end
+      added[#added + 1] = i
+      orphans[i] = found == "orphan"
     end
   end
 end
 if #added == 0 then return {"ok", replies} end
 if #known > 0 and not is_readable then return {"known", known} end
 
-local sequence, user = integer(stored[1]), stored[3] or nil
-if not sequence or sequence < 0 then
-  return {"corrupt", session, 'has a field "lastSequence" that is no count'}
-end
-local last_score = newest[2] and math.ceil(tonumber(newest[2])) or 0
--- The next message would be dated after it, where JavaScript has no Date.
-if last_score >= 8.64e15 then return {"corrupt", messages, "has a last score that is no date"} end
+local sequence, last_score
+sequence, last_score, wrong = last_place()
+if wrong then return wrong end
+local user = stored[3] or nil
 local plan
 plan, wrong = plan_slide(stored[2], user)
 wrong = wrong or note_activity(now, id)
 if wrong then return wrong end
 local moment = plan.moment and whole(plan.moment)
 
+-- What a larger append has staged is in the wrong place now.
+if stored[4] then redis.call("HDEL", session, "staged") end
 for _, i in ipairs(added) do
-  local at = 2 + 5 * i
-  local key, message_id = KEYS[i + 2], ARGV[at]
+  local key = KEYS[i + 2]
+  local message_id = string.sub(key, id_from)
   local score = math.max(now, last_score)
   redis.call("ZADD", messages, whole(score), message_id)
   -- Within one millisecond the set orders by id: one that would not come last moves on.
@@ -108,8 +94,8 @@ for _, i in ipairs(added) do
   last_score = score
   sequence = sequence + 1
   if orphans[i] then redis.call("UNLINK", key) end
-  redis.call("HSET", key, "content", ARGV[at + 3], "contentType", ARGV[at + 2], "attributes",
-    attributes_of(ARGV[at + 1], ARGV[at + 2], owner, whole(score), whole(sequence), ARGV[at + 4]))
+  redis.call("HSET", key, "content", ARGV[4 + 2 * i],
+    "attributes", attributes_of(owner, whole(score), whole(sequence), ARGV[5 + 2 * i]))
   if moment then redis.call("PEXPIREAT", key, moment) end
   replies[i] = {score, sequence}
 end
@@ -129,9 +115,9 @@ export async function appendMessages(
 ): Promise<Message[]> {
   const keys: string[] = [];
   const args: string[] = [];
-  for (const { id, role, contentType, content, rest } of messages) {
+  for (const { id, content, rest } of messages) {
     keys.push(store.keys.message(sessionId, id));
-    args.push(id, role, contentType, content, rest);
+    args.push(content, rest);
   }
   const run = (isReadable: boolean) =>
     runOnSession<"ok" | "known" | "missing" | "taken">(
@@ -152,13 +138,7 @@ export async function appendMessages(
     [status, ...details] = await run(true);
   }
   if (status === "missing") throw new Failure("not-found", "not found");
-  if (status === "taken") {
-    const [id, owner] = details as [string, string];
-    throw new Failure(
-      "already-exists",
-      `message id ${show(id)} is in use in session ${show(owner)}`,
-    );
-  }
+  if (status === "taken") throw takenId(details);
   const replies = details[0] as AppendReply[];
   const decode = (reply: AppendReply, i: number): Message => {
     const [head, second] = reply;
@@ -186,6 +166,15 @@ export async function appendMessages(
     await store.hints?.restore(sessionId).catch(afterStored);
   }
   return appended;
+}
+
+/** Returns the failure of an id that another session has, of what a script says of it. */
+export function takenId(details: readonly unknown[]): Failure {
+  const [id, owner] = details;
+  return new Failure(
+    "already-exists",
+    `message id ${show(id)} is in use in session ${show(owner)}`,
+  );
 }
 
 type AppendReply =

@@ -16,7 +16,7 @@ const script = defineScript(
 -- Counts the messages of a session.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] unused
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] unused
 -- Returns {"ok", count} or {"corrupt", key, why}
 -- Cost: O(1)
 local messages = KEYS[2]

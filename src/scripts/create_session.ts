@@ -31,16 +31,16 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] the documented
 -- adapter's sequence; KEYS[4...] hashes of messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
--- ARGV[5] token of this call, to tell its second attempt from another call;
--- ARGV[6] most sessions to sweep; ARGV[7] createdAt ms, "" for now; then field, value, ...
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms;
+-- ARGV[4] token of this call, to tell its second attempt from another call;
+-- ARGV[5] most sessions to sweep; ARGV[6] createdAt ms, "" for now; then field, value, ...
 -- Returns {"ok", createdAt ms}; {"known", HGETALL} if this call's first attempt
 -- created it; {"exists"}; {"declare", ids} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) where M messages were left over
-local token, sweep_most = ARGV[5], tonumber(ARGV[6])
+local token, sweep_most = ARGV[4], tonumber(ARGV[5])
 local sequence = KEYS[3]
 local hash = {}
-for i = 8, #ARGV do hash[#hash + 1] = ARGV[i] end
+for i = 7, #ARGV do hash[#hash + 1] = ARGV[i] end
 local user, expires_at = fields_of(hash).userId, fields_of(hash).expiresAt
 
 local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "creationToken"))
@@ -57,7 +57,7 @@ if is_undeclared(id, leftovers) then return {"declare", leftovers} end
 
 -- Hints first: one whose session does not come into being is harmless.
 local moment = ttl > 0 and latest_moment() or nil
-local time = ARGV[7] ~= "" and ARGV[7] or whole(now)
+local time = ARGV[6] ~= "" and ARGV[6] or whole(now)
 add_hint(by_created, time, id)
 add_hint(by_activity, time, id)
 if expires_at then add_hint(by_expiry, expires_at, id) end

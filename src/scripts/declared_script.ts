@@ -49,7 +49,7 @@ export async function runDeclared<Status extends string>(
       store,
       script,
       [...needed, ...declared],
-      [...sessionArgs(store, id, ttlMs), ...args],
+      [...sessionArgs(store, ttlMs), ...args],
       repeats,
     );
     const [status, ids, user] = reply;

@@ -26,11 +26,11 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
 -- messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] TTL ms;
--- ARGV[5] a new revision; ARGV[6] message id; absent: all messages
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms;
+-- ARGV[4] a new revision; ARGV[5] message id; absent: all messages
 -- Returns {"ok"}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M) of the session's messages; O(M) for all of them
-local only = ARGV[6]
+local only = ARGV[5]
 local wrong = misfit(messages, "zset")
 if wrong then return wrong end
 if only and not redis.call("ZSCORE", messages, only) then return {"ok"} end
@@ -42,7 +42,7 @@ local ids = only and {only} or redis.call("ZRANGE", messages, 0, -1)
 if is_undeclared(id, ids) then return {"declare", ids} end
 -- For those who hold messages of the session. Without memory it is refused;
 -- then only the places of the messages tell that some are gone.
-if left ~= -2 then redis.pcall("HSET", session, "revision", ARGV[5]) end
+if left ~= -2 then redis.pcall("HSET", session, "revision", ARGV[4]) end
 unlink_messages(id, ids)
 if only then
   redis.call("ZREM", messages, only)

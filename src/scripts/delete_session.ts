@@ -24,11 +24,11 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] the documented
 -- adapter's sequence; KEYS[4...] hashes of messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] unused
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] unused
 -- Returns {"ok", user, if there is one} or {"declare", ids}
 -- Cost: O(M) of the session's messages
 local session, messages, sequence = KEYS[1], KEYS[2], KEYS[3]
-local id = ARGV[3]
+local id = id_of(session)
 
 local user = nil
 if redis.call("TYPE", session).ok == "hash" then

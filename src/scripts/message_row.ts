@@ -4,8 +4,12 @@
  * @module
  */
 
-import { corrupt } from "../failure.ts";
-import { decodeMessage, olderAttributes } from "../message_codec.ts";
+import { corrupt, invalid, show } from "../failure.ts";
+import {
+  decodeMessage,
+  olderAttributes,
+  readAttributes,
+} from "../message_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
 
@@ -22,11 +26,9 @@ local function row_of(session_id, message_id)
   if wrong then return {message_id, unpack(wrong)} end
   if fields[2] then
     local row = {message_id, "message", fields[1], fields[2]}
-    local role, owner, created_at = head_of(fields[2])
-    if owner == session_id then return row, role, created_at end
-    local parts = parts_of(fields[2]) or {}
-    if not tagged and names_other(parts.owner, session_id) then return nil end
-    return row, parts.role, parts.created_at
+    local owner, created_at, role = head_of(fields[2])
+    if not tagged and names_other(owner, session_id) then return nil end
+    return row, role, created_at
   end
   local flat = redis.call("HGETALL", key)
   local older = fields_of(flat)
@@ -55,16 +57,18 @@ export function decodeRow(
   if (kind === "corrupt") throw corrupt(row[2], row[3]);
   try {
     if (kind === "message") {
-      const attributes = JSON.parse(row[3]);
-      return decodeMessage(sessionId, { id, content: row[2], attributes });
+      const [, , content, attributes] = row;
+      const message = decodeMessage(
+        sessionId,
+        content,
+        readAttributes(attributes),
+      );
+      if (message.id !== id) throw invalid("id", show(id), message.id);
+      return message;
     }
     const hash = fieldsOf(row[2]);
-    const attributes = olderAttributes(hash);
-    return decodeMessage(sessionId, {
-      id,
-      content: hash["content"],
-      attributes,
-    });
+    const attributes = olderAttributes(id, hash);
+    return decodeMessage(sessionId, hash["content"], attributes);
   } catch (error) {
     throw corrupt(
       store.keys.message(sessionId, id),

@@ -31,16 +31,16 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
 -- messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms to start again, or 0;
--- ARGV[5] "asc" or "desc"; ARGV[6] offset; ARGV[7] limit, or -1; and what the
--- caller holds: ARGV[8] revision, "" for nothing; ARGV[9] rank of its first
--- message; ARGV[10] rank, ARGV[11] id and ARGV[12] score of its last one
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0;
+-- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1; and what the
+-- caller holds: ARGV[7] revision, "" for nothing; ARGV[8] rank of its first
+-- message; ARGV[9] rank, ARGV[10] id and ARGV[11] score of its last one
 -- Returns {"ok", revision, "" where there is none; rank of the part's first
 -- message; rank of the first row; rows; score of the part's last message},
 -- {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + rows) of the session's messages
-local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
-local held, held_first, held_last = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
+local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
+local held, held_first, held_last = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 
 local wrong = misfit(messages, "zset")
 if wrong then return wrong end
@@ -55,12 +55,12 @@ local revision = not marks.err and marks[1] and marks[1] .. (marks[2] or "") or 
 
 local count = redis.call("ZCARD", messages)
 local size = limit < 0 and count or math.min(limit, count)
-local first = ARGV[5] == "asc" and offset or math.max(count - offset - size, 0)
-local last = ARGV[5] == "asc" and math.min(offset + size, count) - 1 or count - offset - 1
+local first = ARGV[4] == "asc" and offset or math.max(count - offset - size, 0)
+local last = ARGV[4] == "asc" and math.min(offset + size, count) - 1 or count - offset - 1
 local from = first
 if held ~= "" and held == revision and held_first <= first then
   local stands = redis.call("ZRANGE", messages, held_last, held_last, "WITHSCORES")
-  if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
+  if stands[1] == ARGV[10] and stands[2] == ARGV[11] then from = math.max(first, math.min(held_last, last) + 1) end
 end
 local rows = {}
 for start = from, last, 200 do

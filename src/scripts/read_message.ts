@@ -20,11 +20,10 @@ const script = defineScript(
 -- Reads a message, if it is in this session.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] unused;
--- ARGV[5] message id
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] unused; ARGV[4] message id
 -- Returns {"ok", row}, {"missing"} or {"corrupt", key, why}
 -- Cost: O(1)
-local messages, id, message_id = KEYS[2], ARGV[3], ARGV[5]
+local id, messages, message_id = id_of(KEYS[1]), KEYS[2], ARGV[4]
 local score, wrong = typed(messages, "zset", redis.pcall("ZSCORE", messages, message_id))
 if wrong then return wrong end
 local row = score and row_of(id, message_id)

@@ -5,7 +5,7 @@
  */
 
 import { Failure } from "../failure.ts";
-import { decodeMessage, ROLES } from "../message_codec.ts";
+import { decodeMessage, readAttributes, ROLES } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
@@ -33,16 +33,16 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
 -- messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms to start again, or 0;
--- ARGV[5] "asc" or "desc"; ARGV[6] offset; ARGV[7] limit, or -1;
--- ARGV[8] after ms, or ""; ARGV[9] before ms, or ""; ARGV[10...] roles
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0;
+-- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1;
+-- ARGV[7] after ms, or ""; ARGV[8] before ms, or ""; ARGV[9...] roles
 -- Returns {"ok", rows}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + offset + limit) of the session's messages; with filters O(M)
-local command = ARGV[5] == "asc" and "ZRANGE" or "ZREVRANGE"
-local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
-local after, before = tonumber(ARGV[8]), tonumber(ARGV[9])
+local is_ascending = ARGV[4] == "asc"
+local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
+local after, before = tonumber(ARGV[7]), tonumber(ARGV[8])
 local roles = nil
-for i = 10, #ARGV do
+for i = 9, #ARGV do
   roles = roles or {}
   roles[ARGV[i]] = true
 end
@@ -53,8 +53,9 @@ if wrong then return wrong end
 local ROLES = {${ROLES.map((role) => `${role} = true`).join(", ")}}
 -- Whether a message passes the filters. One that cannot be read passes, so
 -- that it is reported.
+local is_filtered = roles or after or before
 local function passes(role, created_at)
-  if not (roles or after or before) then return true end
+  if not is_filtered then return true end
   local ms = to_ms(created_at)
   -- Beyond 8.64e15 ms JavaScript has no Date.
   if not ROLES[role or ""] or not ms or math.abs(ms) > 8.64e15 then return true end
@@ -65,20 +66,52 @@ if ttl > 0 then
   local more = slide_on_read()
   if more then return more end
 end
+
+-- SORT_RO puts each id in the place of the first * of this, up to a NUL.
+local pattern = is_filtered and not apart and not string.find(message_key(id, ""), "[*%z]")
+  and message_key(id, "*") .. "->attributes"
+-- The ids of a part of the order, and the attributes of their messages, which
+-- Redis fetches several times as fast all at once; none where it does not:
+-- before 7.0, by access rules, on a cluster.
+local function part_of(start)
+  if pattern then
+    local found = redis.pcall("SORT_RO", messages, "BY", "nosort", is_ascending and "ASC" or "DESC",
+      "LIMIT", start, 200, "GET", "#", "GET", pattern)
+    if not found.err then
+      local ids, attributes = {}, {}
+      for i = 1, #found, 2 do
+        ids[#ids + 1] = found[i]
+        attributes[#ids] = found[i + 1]
+      end
+      return ids, attributes
+    end
+    pattern = nil
+  end
+  return redis.call(is_ascending and "ZRANGE" or "ZREVRANGE", messages, start, start + 199), {}
+end
+
+-- Whether attributes tell by themselves that their message is left out.
+local function is_left_out(attributes)
+  local owner, created_at, role = head_of(attributes)
+  return owner and not passes(role, created_at) and (tagged or not names_other(owner, id))
+end
+
 local rows, gone = {}, {}
 local start = 0
 while limit ~= 0 do
-  local ids = redis.call(command, messages, start, start + 199)
-  for _, message_id in ipairs(ids) do
-    local row, role, created_at = row_of(id, message_id)
-    if not row then
-      gone[#gone + 1] = message_id
-    elseif passes(role, created_at) then
-      if offset > 0 then
-        offset = offset - 1
-      else
-        rows[#rows + 1] = row
-        if #rows == limit then break end
+  local ids, attributes = part_of(start)
+  for i, message_id in ipairs(ids) do
+    if not (attributes[i] and is_left_out(attributes[i])) then
+      local row, role, created_at = row_of(id, message_id)
+      if not row then
+        gone[#gone + 1] = message_id
+      elseif passes(role, created_at) then
+        if offset > 0 then
+          offset = offset - 1
+        else
+          rows[#rows + 1] = row
+          if #rows == limit then break end
+        end
       end
     end
   end
@@ -136,23 +169,20 @@ async function sortMessages(
 ): Promise<Message[] | undefined> {
   const pattern = store.keys.message(sessionId, "*");
   const cells = await store.port.readSorted(store.keys.messages(sessionId), {
-    get: ["#", `${pattern}->content`, `${pattern}->attributes`],
+    get: [`${pattern}->content`, `${pattern}->attributes`],
     descending,
     limit,
   });
   if (cells === undefined) return undefined;
   const messages: Message[] = [];
-  for (let i = 0; i < cells.length; i += 3) {
-    const id = cells[i] as string;
-    const attributes = cells[i + 2];
+  for (let i = 0; i < cells.length; i += 2) {
+    const attributes = cells[i + 1];
     // A missing field proves nothing: an older record, another type, no hash.
     if (attributes == null) return undefined;
     try {
-      messages.push(decodeMessage(sessionId, {
-        id,
-        content: cells[i + 1],
-        attributes: JSON.parse(attributes),
-      }));
+      messages.push(
+        decodeMessage(sessionId, cells[i], readAttributes(attributes)),
+      );
     } catch {
       // The script looks again: it knows another session's message from a
       // broken one, and reports the key of the latter.

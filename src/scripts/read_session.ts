@@ -23,7 +23,7 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
 -- messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms to start again, or 0
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0
 -- Returns {"ok", HGETALL of the session, empty when missing}, {"slide", ids,
 -- user} or {"corrupt", key, why}
 -- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL

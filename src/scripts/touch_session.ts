@@ -21,7 +21,7 @@ const script = defineScript(
 -- Moves a session's lastActivityAt to now and starts its TTL again.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms
 -- Returns {"ok", lastActivityAt ms}, {"missing"}, {"older"}, {"slide", ids, user}
 -- or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) of the session's messages once in a

@@ -29,13 +29,13 @@ const script = defineScript(
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3] message hash;
 -- KEYS[4...] hashes of messages that are to be declared
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] session id; ARGV[4] TTL ms;
--- ARGV[5] message id; ARGV[6] a new revision; ARGV[7] number of fields to write;
--- then field, value, ...
--- (metadata as JSON, updatedAt in ms) and the names of the fields to remove
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] message id;
+-- ARGV[5] the same as JSON; ARGV[6] a new revision; ARGV[7] number of fields to
+-- write; then field, value, ... (metadata as JSON, updatedAt in ms) and the names
+-- of the fields to remove
 -- Returns {"ok", row}, {"missing"}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(1); O(M) of the session's messages once in a quarter of the TTL
-local message, message_id, count = KEYS[3], ARGV[5], tonumber(ARGV[7])
+local message, message_id, id_json, count = KEYS[3], ARGV[4], ARGV[5], tonumber(ARGV[7])
 local pairs_set, removed = {}, {}
 for i = 8, 7 + 2 * count do pairs_set[#pairs_set + 1] = ARGV[i] end
 local set = fields_of(pairs_set)
@@ -48,24 +48,31 @@ local before = left ~= -2 and redis.call("ZSCORE", messages, message_id) and row
 if not before then return {"missing"} end
 if not set.updatedAt then set.updatedAt = whole(now) end
 
+-- The parts of attributes as they stand, tokens "null" for none, metadata with its
+-- comma or ""; nil where they are not what the adapter writes.
+local function parts_of(attributes)
+  local parts, updated_at, rest = {}, nil, nil
+  parts.owner, parts.created_at, parts.sequence, parts.role, parts.content_type, parts.tokens, updated_at, rest =
+    string.match(attributes, '^%[(".-"),(%-?%d+),(%d+),"(%a+)","(%a+)",([^,]+),([^,]+),(.*)%]$')
+  if not rest or string.sub(rest, 1, #id_json) ~= id_json then return nil end
+  parts.metadata = string.sub(rest, #id_json + 1)
+  local is_written = (parts.tokens == "null" or string.find(parts.tokens, "^%-?%d[%d.eE+-]*$"))
+    and (updated_at == "null" or string.find(updated_at, "^%-?%d+$"))
+    and (parts.metadata == "" or string.find(parts.metadata, "^,{.*}$"))
+  return is_written and parts
+end
+
 local attributes = before[2] == "message" and before[4]
 local fields = {}
 if attributes then
   local parts = parts_of(attributes)
   if not parts then return {"corrupt", message, 'has a field "attributes" that is not what the adapter writes'} end
   if not (set.content or before[3]) then return {"corrupt", message, 'has no field "content"'} end
-  local tokens = set.tokenCount or (not removed.tokenCount and parts.tokenCount)
-  if set.metadata then
-    parts.metadata = ',"metadata":' .. set.metadata
-  elseif removed.metadata then
-    parts.metadata = ""
-  end
-  local content_type = set.contentType or parts.content_type
-  fields = {
-    "contentType", content_type,
-    "attributes", attributes_of(set.role or parts.role, content_type, parts.owner, parts.created_at, parts.sequence,
-      (tokens and ',"tokenCount":' .. tokens or "") .. ',"updatedAt":' .. set.updatedAt .. parts.metadata)
-  }
+  local metadata = set.metadata and "," .. set.metadata or (removed.metadata and "") or parts.metadata
+  fields = {"attributes", attributes_of(parts.owner, parts.created_at, parts.sequence,
+    '"' .. (set.role or parts.role) .. '","' .. (set.contentType or parts.content_type) .. '",' ..
+      (set.tokenCount or (removed.tokenCount and "null") or parts.tokens) .. "," .. set.updatedAt .. "," ..
+      id_json .. metadata .. "]")}
   if set.content then
     fields[#fields + 1] = "content"
     fields[#fields + 1] = set.content
@@ -103,6 +110,7 @@ export async function updateMessage(
       keys: [store.keys.message(sessionId, messageId)],
       args: [
         messageId,
+        JSON.stringify(messageId),
         newRevision(),
         ...[String(entries.length), ...entries.flat(), ...removed],
       ],

@@ -25,19 +25,19 @@ const script = defineScript(
 -- Merges fields into a session, if it has the expected version.
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set
--- ARGV[1] prefix; ARGV[2] layout; ARGV[3] id; ARGV[4] TTL ms;
--- ARGV[5] expected version, or ""; ARGV[6] token of this call, to tell its second
--- attempt from another call; ARGV[7] "1" for a second attempt; ARGV[8] number of
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms;
+-- ARGV[4] expected version, or ""; ARGV[5] token of this call, to tell its second
+-- attempt from another call; ARGV[6] "1" for a second attempt; ARGV[7] number of
 -- fields to write; then field, value, ... and the names of the fields to remove
 -- Returns {"ok", HGETALL of the session}, {"missing"}, {"older"}, {"conflict",
 -- version}, {"unsure"} where nothing tells if the first attempt was carried out,
 -- {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions; O(M) of the session's messages once in a
 -- quarter of the TTL
-local expected, token, is_second, count = ARGV[5], ARGV[6], ARGV[7] == "1", tonumber(ARGV[8])
+local expected, token, is_second, count = ARGV[4], ARGV[5], ARGV[6] == "1", tonumber(ARGV[7])
 local set, removed = {"updateToken", token}, {}
-for i = 9, 8 + 2 * count do set[#set + 1] = ARGV[i] end
-for i = 9 + 2 * count, #ARGV do removed[#removed + 1] = ARGV[i] end
+for i = 8, 7 + 2 * count do set[#set + 1] = ARGV[i] end
+for i = 8 + 2 * count, #ARGV do removed[#removed + 1] = ARGV[i] end
 local changes = fields_of(set)
 local goes = {}
 for _, name in ipairs(removed) do goes[name] = true end

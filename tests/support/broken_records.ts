@@ -313,8 +313,8 @@ export const BREAKAGES: Readonly<Record<string, Breakage>> = {
     fields: (hash) => ({
       ...hash,
       attributes: hash["attributes"]!.replace(
-        /"createdAt":\d+/,
-        '"createdAt":"yesterday"',
+        /,\d+,/,
+        ',"yesterday",',
       ),
     }),
   },

@@ -56,35 +56,36 @@ const SAMPLES = [
 ];
 
 /** What an adapter writes into a message, and what can go wrong with it. */
-const HEAD = '{"role":"user","contentType":"string","sessionId":"s1"';
 const ATTRIBUTES: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
-    `${HEAD},"createdAt":5,"sequence":1}`,
-    `${HEAD},"createdAt":5,"sequence":1,"sessionId":"s2"}`,
-    `${HEAD},"sessionId":"s2","createdAt":5,"sequence":1}`,
-    `${HEAD},"createdAt":5,"createdAt":6,"sequence":1}`,
-    `${HEAD},"createdAt":5}`,
-    `${HEAD},"createdAt":9e99,"sequence":1}`,
-    `${HEAD},"createdAt":8640000000000001,"sequence":1}`,
-    `${HEAD},"createdAt":5,"sequence":-1}`,
-    `${HEAD},"createdAt":5,"sequence":1e999}`,
-    `${HEAD},"createdAt":5,"sequence":1,"tokenCount":"x"}`,
-    `${HEAD},"createdAt":5,"sequence":1,"tokenCount":1,"tokenCount":1.}`,
-    `${HEAD},"createdAt":5,"sequence":1,"metadata":5}`,
-    `${HEAD},"createdAt":5,"sequence":1,"metadata":{},"metadata":[]}`,
-    `${HEAD},"createdAt":5,"sequence":1,"metadata":{"toolCalls":5}}`,
-    `${HEAD},"createdAt":5,"sequence":1,"__proto__":{"role":"user"}}`,
-    `{"createdAt":5,"sequence":1,"role":"user","contentType":"string","sessionId":"s1"}`,
-    `{"role":"user","contentType":"json","sessionId":"s1","createdAt":5,"sequence":1}`,
-    `{"role":"root","contentType":"string","sessionId":"s1","createdAt":5,"sequence":1}`,
-    `{"role":"user","contentType":"string","sessionId":"s\\u0031","createdAt":5,"sequence":1}`,
-    `{"role":"user","contentType":"string","sessionId":"s2","createdAt":5,"sequence":1}`,
-    `{"role":"user","contentType":"string","sessionId":"\\ud800","createdAt":5,"sequence":1}`,
-    `{"role":"user","contentType":"string","sessionId":null,"createdAt":5,"sequence":1}`,
+    `["s1",5,1,"user","string",null,null,"m1"]`,
+    `["s1",5,1,"user","string",null,null,"n1"]`,
+    `["s1",5,1,"user","string",null,null,"m1",{},"s2"]`,
+    `["s1",5,6,1,"user","string",null,null,"m1"]`,
+    `["s1",5,"user","string",null,null,"m1"]`,
+    `["s1",9e99,1,"user","string",null,null,"m1"]`,
+    `["s1",8640000000000001,1,"user","string",null,null,"m1"]`,
+    `["s1",5,-1,"user","string",null,null,"m1"]`,
+    `["s1",5,1e999,"user","string",null,null,"m1"]`,
+    `["s1",5,1,"user","string","x",null,"m1"]`,
+    `["s1",5,1,"user","string",1.,null,"m1"]`,
+    `["s1",5,1,"user","string",null,null,5]`,
+    `["s1",5,1,"user","string",null,null,"m1",5]`,
+    `["s1",5,1,"user","string",null,null,"m1",{},[]]`,
+    `["s1",5,1,"user","string",null,null,"m1",{"toolCalls":5}]`,
+    `["s1",5,1,"user","string",null,null,"m1",{"__proto__":{"role":"user"}}]`,
+    `[5,1,"user","string",null,null,"s1","m1"]`,
+    `["s1",5,1,"user","json",null,null,"m1"]`,
+    `["s1",5,1,"root","string",null,null,"m1"]`,
+    `["s\\u0031",5,1,"user","string",null,null,"m1"]`,
+    `["s2",5,1,"user","string",null,null,"m1"]`,
+    `["\\ud800",5,1,"user","string",null,null,"m1"]`,
+    `[null,5,1,"user","string",null,null,"m1"]`,
+    `{"0":"s1","1":5,"2":1,"3":"user","4":"string","7":"m1","length":8}`,
   ),
-  fc.tuple(fc.nat({ max: 90 }), fc.nat({ max: 5 }), TEXTS).map(
+  fc.tuple(fc.nat({ max: 45 }), fc.nat({ max: 5 }), TEXTS).map(
     ([at, count, text]) => {
-      const whole = `${HEAD},"createdAt":5,"sequence":1,"metadata":{}}`;
+      const whole = `["s1",5,1,"user","string",null,null,"m1",{}]`;
       return whole.slice(0, at) + text + whole.slice(at + count);
     },
   ),

@@ -6,30 +6,21 @@
 
 /** The hash of a message. */
 export const MESSAGE = `
--- The attributes of a message as JSON: the members that a script asks for come
--- first and in this order, so that it finds them without parsing.
-local function attributes_of(role, content_type, owner, created_at, sequence, rest)
-  return '{"role":"' .. role .. '","contentType":"' .. content_type .. '","sessionId":' .. owner ..
-    ',"createdAt":' .. created_at .. ',"sequence":' .. sequence .. rest .. "}"
+-- The attributes of a message: a JSON array. What scripts ask for comes first, so
+-- that they find it without parsing; rest is the end, from the role on.
+local function attributes_of(owner, created_at, sequence, rest)
+  return "[" .. owner .. "," .. created_at .. "," .. sequence .. "," .. rest
 end
 
--- The parts of such a text as a table, or nil where it is none: role,
--- content_type, owner (the session's id as JSON), created_at, sequence,
--- tokenCount and updatedAt as they stand, and metadata with its comma, "" for none.
--- A quote inside of a JSON string is escaped, so no string can hold the marks.
-local function parts_of(attributes)
-  local metadata_at = string.find(attributes, ',"metadata":', 1, true) or #attributes
-  local parts = {metadata = string.sub(attributes, metadata_at, -2)}
-  local rest
-  parts.role, parts.content_type, parts.owner, parts.created_at, parts.sequence, rest =
-    string.match(string.sub(attributes, 1, metadata_at - 1),
-      '^{"role":"(%a+)","contentType":"(%a+)","sessionId":(".-"),"createdAt":(%-?%d+),"sequence":(%d+)(.*)$')
-  if not rest or string.sub(attributes, -1) ~= "}" then return nil end
-  for _, name in ipairs({"tokenCount", "updatedAt"}) do
-    local value, after = string.match(rest, '^,"' .. name .. '":(%-?%d[%d.eE+-]*)(.*)$')
-    if value then parts[name], rest = value, after end
-  end
-  return rest == "" and parts or nil
+-- The session's id as JSON, createdAt and role of such a text; nil where it is
+-- none. A quote inside of a JSON string is escaped, so none can hold what stands
+-- between the first one and the role. Most ids have no escape, which is faster.
+local function head_of(attributes)
+  if string.sub(attributes, -1) ~= "]" then return nil end
+  local numbers = ',(%-?%d+),%d+,"(%a+)","%a+",'
+  local owner, created_at, role = string.match(attributes, '^%[("[^"\\\\]*")' .. numbers)
+  if owner then return owner, created_at, role end
+  return string.match(attributes, '^%[(".-")' .. numbers)
 end
 
 -- The text that a JSON string stands for, or nil.
@@ -45,36 +36,25 @@ local function names_other(owner, session_id)
   return named ~= nil and named ~= session_id
 end
 
--- Role, session id and createdAt of such a text, without taking the rest apart;
--- nil where its id holds an escape or it is none.
-local function head_of(attributes)
-  if string.sub(attributes, -1) ~= "}" then return nil end
-  return string.match(attributes,
-    '^{"role":"(%a+)","contentType":"%a+","sessionId":"([^"\\\\]*)","createdAt":(%-?%d+),"sequence":%d+[,}]')
-end
-
 -- The id of the session that a message hash names; nil where it names none that can be read.
 local function owner_of(key)
   local stored = redis.pcall("HMGET", key, "attributes", "sessionId")
   -- Of another type: its reply is an error.
   if stored.err then return nil end
   if not stored[1] then return stored[2] or nil end
-  local _, plain = head_of(stored[1])
-  if plain then return plain end
-  local parts = parts_of(stored[1])
-  return parts and text_of(parts.owner)
+  return text_of((head_of(stored[1])))
 end
 
 -- Whether a message key in this session's set is another session's message:
 -- its own was lost, and the id was taken by another since.
 local function is_foreign(key, session_id)
   if tagged then return false end
-  -- The text says so in its head, where no other string can stand. An id with a
-  -- quote or a backslash can read there like another one.
+  -- Its first string says so. An id with a quote or a backslash can read there
+  -- like another one.
   local attributes = redis.pcall("HGET", key, "attributes")
   if type(attributes) == "string" and not string.find(session_id, '["\\\\]') then
-    local at = string.find(attributes, '"sessionId":"' .. session_id .. '","createdAt"', 1, true)
-    if at and at < 60 then return false end
+    local first = '["' .. session_id .. '",'
+    if string.sub(attributes, 1, #first) == first then return false end
   end
   local owner = owner_of(key)
   return owner ~= nil and owner ~= session_id

@@ -8,13 +8,13 @@
  * A session that a script writes to.
  *
  * KEYS[1] session hash, KEYS[2] messages sorted set;
- * ARGV[3] the session's id, ARGV[4] the TTL in ms, 0 for none; negative: on a
- * cluster, the session's hints live so long already.
+ * ARGV[3] the TTL in ms, 0 for none; negative: on a cluster, the session's hints
+ * live so long already.
  */
 export const SESSION = `
 local session, messages = KEYS[1], KEYS[2]
-local id, ttl = ARGV[3], math.abs(tonumber(ARGV[4]))
-local is_prolonged = not apart or tonumber(ARGV[4]) < 0
+local id, ttl = id_of(session), math.abs(tonumber(ARGV[3]))
+local is_prolonged = not apart or tonumber(ARGV[3]) < 0
 
 -- How long the session has: -1 without a TTL. Asked before the clock, so that
 -- now + left is never before its end.

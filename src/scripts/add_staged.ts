@@ -1,0 +1,103 @@
+/**
+ * Adds to the order what an append has staged.
+ *
+ * @module
+ */
+
+import { defineScript } from "../redis_port.ts";
+import type { Reply, Store } from "../store.ts";
+import type { MessageId, SessionId } from "../types.ts";
+import { runDeclared } from "./declared_script.ts";
+import { ROW_LUA } from "./message_row.ts";
+import { APPEND } from "./prelude/append.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
+import { SESSION } from "./prelude/session.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  MESSAGE,
+  ROW_LUA,
+  APPEND,
+  `
+-- Adds the ids of staged messages to the order, all at once. Only while the
+-- session says that they are staged: no other append came between, so their
+-- numbers and dates are right, and a replica that was promoted has all of them.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
+-- messages that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] what "staged" holds
+-- when all parts are there; ARGV[5] ms that the messages expire at, "" for never;
+-- ARGV[6] sequence of the last one; then score, id, ...
+-- Returns {"ok", lastActivityAt ms}; {"overtaken"}; {"missing"}; {"slide", ids, user}
+-- or {"corrupt", key, why}
+-- Cost: O(log M) of the session's messages, each message
+local marker, expires = ARGV[4], tonumber(ARGV[5])
+
+local wrong = read_end()
+if wrong then return wrong end
+local last_score = tonumber(ARGV[#ARGV - 1])
+local active_at = whole(math.max(now, last_score))
+if stored[4] ~= marker then
+  -- The first attempt of this call may have added them.
+  local is_done = redis.call("ZSCORE", messages, ARGV[8]) == ARGV[7]
+  return is_done and {"ok", active_at} or {"overtaken"}
+end
+local user = stored[3] or nil
+local plan
+plan, wrong = plan_slide(stored[2], user)
+if wrong then return wrong end
+-- Where a quarter of the TTL has passed, or the TTL is another one now, what is
+-- staged would expire too early. Without a TTL a moment is read off the clock,
+-- and may differ by the ms that passed between.
+local is_timely = not plan.ids and (plan.moment == nil) == (expires == nil)
+  and (expires == nil or math.abs(plan.moment - expires) <= 1)
+if not is_timely then return {"overtaken"} end
+wrong = note_activity(math.max(now, last_score), id)
+if wrong then return wrong end
+
+-- unpack takes some thousand values at most.
+for at = 7, #ARGV, 1000 do
+  redis.call("ZADD", messages, unpack(ARGV, at, math.min(at + 999, #ARGV)))
+end
+redis.call("HSET", session, "lastSequence", ARGV[6], "lastActivityAt", active_at)
+redis.call("HDEL", session, "staged")
+slide(user, plan)
+if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end
+return {"ok", active_at}
+`,
+);
+
+/** What was staged. */
+export interface Staged {
+  readonly token: string;
+  /** How many parts there are. */
+  readonly parts: number;
+  readonly expires: string;
+  /** The sequence of the last message. */
+  readonly lastSequence: number;
+  /** The messages in their order, and the moment at which each is dated. */
+  readonly entries: readonly {
+    readonly id: MessageId;
+    readonly createdAtMs: number;
+  }[];
+}
+
+/** Adds what was staged, and returns what the script says. */
+export async function addStaged(
+  store: Store,
+  sessionId: SessionId,
+  { token, parts, expires, lastSequence, entries }: Staged,
+): Promise<Reply<"ok" | "overtaken" | "missing" | "older">> {
+  return await runDeclared(store, script, sessionId, {
+    args: [
+      `${token}:${parts}`,
+      expires,
+      String(lastSequence),
+      ...entries.flatMap(({ id, createdAtMs }) => [String(createdAtMs), id]),
+    ],
+  });
+}

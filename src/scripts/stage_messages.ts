@@ -1,0 +1,146 @@
+/**
+ * Stages a part of an append that is too large for one script.
+ *
+ * @module
+ */
+
+import type { EncodedMessage } from "../message_codec.ts";
+import { defineScript } from "../redis_port.ts";
+import type { Reply, Store } from "../store.ts";
+import type { SessionId } from "../types.ts";
+import { ROW_LUA } from "./message_row.ts";
+import { APPEND } from "./prelude/append.ts";
+import { BASE } from "./prelude/base.ts";
+import { INDEXES } from "./prelude/indexes.ts";
+import { MESSAGE } from "./prelude/message.ts";
+import { SESSION } from "./prelude/session.ts";
+import { runOnSession } from "./session_script.ts";
+
+const script = defineScript(
+  BASE,
+  INDEXES,
+  SESSION,
+  MESSAGE,
+  ROW_LUA,
+  APPEND,
+  `
+-- Writes the hashes of messages whose ids are not in the order yet, so that no
+-- one reads them. The session's field "staged" says whose they are, and how many
+-- parts there are.
+--
+-- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of the
+-- messages, then of others that are to be declared
+-- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] id as JSON;
+-- ARGV[5] token of the append; ARGV[6] number of the part, from 1; ARGV[7] ms
+-- that the append begins at, ARGV[8] sequence before it, ARGV[9] ms that its
+-- messages expire at, "" for never: all three as the first part returned them;
+-- ARGV[10] messages before the part; then for each message ms after the
+-- beginning, content, and the end of its attributes
+-- Returns {"ok", ms, sequence, ms or ""}; {"known", rows} before it writes beside
+-- messages that the session has; {"overtaken"} where the parts before are no
+-- longer staged; {"missing"}; {"older"}; {"slide", ids, user};
+-- {"taken", message id, session id} or {"corrupt", key, why}
+-- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
+-- message; O(M) once in a quarter of the TTL
+local owner, token, part = ARGV[4], ARGV[5], tonumber(ARGV[6])
+local start, sequence, expires = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+local before = tonumber(ARGV[10])
+local count = (#ARGV - 10) / 3
+
+local wrong = read_end()
+if wrong then return wrong end
+local marker = token .. ":" .. part
+-- A part that was staged already is sent again.
+if part > 1 and stored[4] ~= marker and stored[4] ~= token .. ":" .. part - 1 then return {"overtaken"} end
+local id_from = #message_key(id, "") + 1
+local known, orphans = {}, {}
+for i = 1, count do
+  local key = KEYS[i + 2]
+  local found, detail = look_at(key, string.sub(key, id_from))
+  if not found then return detail end
+  if found == "known" then known[#known + 1] = detail end
+  if found == "orphan" then orphans[#orphans + 1] = key end
+end
+if #known > 0 then return {"known", known} end
+
+local user = stored[3] or nil
+local plan
+plan, wrong = plan_slide(stored[2], user)
+if wrong then return wrong end
+if part == 1 then
+  local last_score
+  sequence, last_score, wrong = last_place()
+  if wrong then return wrong end
+  start = math.max(now, last_score + 1)
+  expires = plan.moment and whole(plan.moment) or ""
+end
+if start + tonumber(ARGV[8 + 3 * count]) > 8.64e15 then
+  return {"corrupt", messages, "has a last score after which no message has a date"}
+end
+
+redis.call("HSET", session, "staged", marker)
+slide(user, plan)
+for _, key in ipairs(orphans) do redis.call("UNLINK", key) end
+for i = 1, count do
+  local key, at = KEYS[i + 2], 8 + 3 * i
+  redis.call("HSET", key, "content", ARGV[at + 1], "attributes",
+    attributes_of(owner, whole(start + tonumber(ARGV[at])), whole(sequence + before + i), ARGV[at + 2]))
+  if expires ~= "" then redis.call("PEXPIREAT", key, expires) end
+end
+return {"ok", whole(start), sequence, expires}
+`,
+);
+
+/** Where an append begins, as the server decided at its first part. */
+export interface Beginning {
+  readonly startMs: number;
+  /** The sequence of the message before. */
+  readonly sequence: number;
+  /** When the messages expire, in ms; "" for never. */
+  readonly expires: string;
+}
+
+/** A part of an append. */
+export interface Part {
+  readonly token: string;
+  /** From 1. */
+  readonly number: number;
+  /** Absent for the first part. */
+  readonly beginning: Beginning | undefined;
+  /** Messages in the parts before. */
+  readonly before: number;
+  readonly messages: readonly StagedMessage[];
+}
+
+/** A message, and how many ms after the beginning it is dated. */
+export interface StagedMessage {
+  readonly message: EncodedMessage;
+  readonly afterMs: number;
+}
+
+/** Stages a part, and returns what the script says. */
+export async function stageMessages(
+  store: Store,
+  sessionId: SessionId,
+  { token, number, beginning, before, messages }: Part,
+): Promise<Reply<"ok" | "known" | "overtaken" | "missing" | "taken">> {
+  return await runOnSession(store, script, sessionId, {
+    keys: messages.map(({ message }) =>
+      store.keys.message(sessionId, message.id)
+    ),
+    args: [
+      JSON.stringify(sessionId),
+      token,
+      String(number),
+      String(beginning?.startMs ?? ""),
+      String(beginning?.sequence ?? ""),
+      beginning?.expires ?? "",
+      String(before),
+      ...messages.flatMap(({ message: { content, rest }, afterMs }) => [
+        String(afterMs),
+        content,
+        rest,
+      ]),
+    ],
+  });
+}
