@@ -16,6 +16,7 @@ import {
 import { langchainHistory } from "./contenders/langchain.ts";
 import { messageRows } from "./message_rows.ts";
 import { type SampleMessage, sampleMessages } from "./messages.ts";
+import { rawRead } from "./raw_read.ts";
 import { type Row, sameTexts, type Work } from "./work.ts";
 
 /** Messages that are stored in one call, and in as many calls. */
@@ -43,6 +44,7 @@ const cached = adapterWith("this adapter, with a cache", {
 });
 const addMessage = rowNamed("addMessage");
 const getMessages = rowNamed("getMessages(20)");
+const getAllMessages = rowNamed("getMessages(1000)");
 const readAgain = rowNamed("re-read of 20 after one append");
 const readAllAgain = rowNamed("re-read of 1,000 after one append");
 
@@ -61,6 +63,15 @@ export const pairs: readonly Pair[] = [
     calls: row.calls,
     ours: sideOf(adapter, row),
     other: sideOf(bareAdapter, row),
+  })),
+  ...([[getMessages, 20], [getAllMessages, 1000]] as const).map((
+    [row, count],
+  ) => ({
+    name: row.name,
+    beside: "its SORT_RO, not decoded",
+    calls: row.calls,
+    ours: sideOf(adapter, row),
+    other: rawRead(count),
   })),
   ...[
     [readAgain, adapter, "no cache"] as const,

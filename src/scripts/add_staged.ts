@@ -66,7 +66,9 @@ end
 redis.call("HSET", session, "lastSequence", ARGV[6], "lastActivityAt", active_at)
 redis.call("HDEL", session, "staged")
 slide(user, plan)
-if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end
+if ttl == 0 and left >= 0 and redis.call("PTTL", messages) == -1 then
+  redis.call("PEXPIREAT", messages, whole(now + left))
+end
 return {"ok", active_at}
 `,
 );

@@ -102,7 +102,9 @@ end
 redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", whole(last_score))
 if last_score > now then note_activity(last_score, id) end
 slide(user, plan)
-if ttl == 0 and left >= 0 and #newest == 0 then redis.call("PEXPIREAT", messages, whole(now + left)) end
+if ttl == 0 and left >= 0 and redis.call("PTTL", messages) == -1 then
+  redis.call("PEXPIREAT", messages, whole(now + left))
+end
 return {"ok", replies}
 `,
 );

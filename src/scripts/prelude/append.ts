@@ -6,9 +6,9 @@
 
 /** Where a session's history ends, and what the keys of new messages hold; after SESSION, MESSAGE and ROW_LUA. */
 export const APPEND = `
--- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and the
--- last entry of its order: id, score.
-local stored, newest
+-- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and how
+-- many of its messages are dated now or later.
+local stored, ahead
 
 -- Reads them. Returns the reply where that cannot be.
 local function read_end()
@@ -18,18 +18,18 @@ local function read_end()
   if wrong then return wrong end
   if left == -2 then return {"missing"} end
   if not stored[1] then return {"older"} end
-  newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, -1, -1, "WITHSCORES"))
+  ahead, wrong = typed(messages, "zset", redis.pcall("ZCOUNT", messages, whole(now), "+inf"))
   return wrong
 end
 
--- The sequence and the score that the next message comes after, or nil, nil and
--- the reply where none can.
+-- The sequence that the next message comes after, and the score, 0 where any that
+-- is not in the past will do; or nil, nil and the reply where none can come.
 local function last_place()
   local sequence = integer(stored[1])
   if not sequence or sequence < 0 then
     return nil, nil, {"corrupt", session, 'has a field "lastSequence" that is no count'}
   end
-  local score = newest[2] and math.ceil(tonumber(newest[2])) or 0
+  local score = ahead > 0 and math.ceil(tonumber(redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")[2])) or 0
   -- The next message would be dated after it, where JavaScript has no Date.
   if score >= 8.64e15 then return nil, nil, {"corrupt", messages, "has a last score that is no date"} end
   return sequence, score
@@ -39,9 +39,9 @@ end
 -- session has; or "known" and its row where this session has it. Or nil and the
 -- reply where the id cannot be taken.
 local function look_at(key, message_id)
-  local kind = redis.call("TYPE", key).ok
-  if kind == "none" then return kind end
-  if kind ~= "hash" then return nil, misfit(key, "hash") end
+  if redis.call("EXISTS", key) == 0 then return "none" end
+  local wrong = misfit(key, "hash")
+  if wrong then return nil, wrong end
   -- Under a hash tag, the key itself names the session.
   local named = not tagged and owner_of(key) or nil
   if (named == nil or named == id) and redis.call("ZSCORE", messages, message_id) then
