@@ -128,6 +128,33 @@ describe("a message in Redis", () => {
     assertEquals(await contentsOf("tool"), "");
   });
 
+  it("is found by its role where keys hold what a pattern means otherwise", async () => {
+    for (
+      const [mark, hashTags] of [["*", false], ["\0", false], [
+        "*",
+        true,
+      ]] as const
+    ) {
+      const keyPrefix = `${crypto.randomUUID()}${hashTags ? "" : mark}`;
+      const { storage } = await bed.open({ keyPrefix, hashTags });
+      const given = [
+        newMessage("1", { id: "*", role: "user" }),
+        newMessage("2", { id: "m", role: "tool" }),
+        newMessage("3", { id: "*->content", role: "user" }),
+      ];
+      for (const id of ["m", hashTags ? mark : "s"]) {
+        await storage.createSession(newSession({ id }));
+        const ids = hashTags ? "" : id;
+        await storage.addMessages(
+          id,
+          given.map((message) => ({ ...message, id: message.id + ids })),
+        );
+        const found = await storage.getMessages(id, { roles: ["user"] });
+        assertEquals(found.map(({ content }) => content).join(""), "13");
+      }
+    }
+  });
+
   it("addMessage() moves the session's own fields", async () => {
     const store = await bed.open();
     const { id } = await store.storage.createSession(newSession());

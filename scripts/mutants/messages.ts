@@ -79,6 +79,18 @@ export const MESSAGES: readonly MutatedFile[] = [
         tests: ["corrupt_messages"],
       },
       {
+        name: "a filter takes another session's message for its own",
+        text: "if owner and owner == own then",
+        instead: "if owner then",
+        tests: ["message_format", "missing_messages"],
+      },
+      {
+        name: "a filter needs no content",
+        text: 'redis.call("HGET", message_key(id, message_id), "content")',
+        instead: '""',
+        tests: ["message_format", "redis_conformance"],
+      },
+      {
         name: "a filtered read starts no TTL again",
         text: "if ttl > 0 then",
         instead: "if false then",
