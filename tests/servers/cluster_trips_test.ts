@@ -1,48 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import type { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
-import { type ClusterClient, openOnCluster } from "../support/cluster_store.ts";
+import { openOnCluster } from "../support/cluster_store.ts";
 import { interceptScripts } from "../support/intercepted_client.ts";
 import { newMessage, newSession } from "../support/records.ts";
 import { sharedRedisCluster } from "../support/shared_cluster.ts";
 import { TestBed } from "../support/test_bed.ts";
+import { TripCounter } from "../support/trip_counter.ts";
 
 /** Keys lie on other nodes in each run, so that this is plenty. */
 const RUNS = 100;
-
-/**
- * Counts round trips: what is sent before the first reply is one. Replies wait
- * for each other, so that the count does not depend on which comes first.
- */
-class TripCounter {
-  trips = 0;
-  /** Whether a node had to be told a script's text. */
-  isFirst = false;
-  #underWay = 0;
-  #replies: (() => void)[] = [];
-
-  /** Returns a client whose scripts are counted. */
-  count(client: ClusterClient): ClusterClient {
-    return interceptScripts(client, async (send, by) => {
-      this.isFirst ||= by === "eval";
-      if (this.#underWay++ === 0) this.trips++;
-      try {
-        return await send();
-      } finally {
-        await this.#allReplies();
-      }
-    });
-  }
-
-  async #allReplies(): Promise<void> {
-    const all = new Promise<void>((resolve) => this.#replies.push(resolve));
-    if (this.#replies.length === this.#underWay) {
-      this.#underWay = 0;
-      for (const resolve of this.#replies.splice(0)) resolve();
-    }
-    await all;
-  }
-}
 
 /** The round trips of each method, as docs/operations.md has them. */
 const TRIPS: [string, number, (storage: RedisAdapter) => Promise<unknown>][] = [
@@ -122,9 +89,15 @@ describe("round trips on a cluster", () => {
     const { client, another } = await openOnCluster(bed, cluster);
     const run = async () => {
       const counter = new TripCounter();
+      // Whether a node had to be told a script's text.
+      let isFirst = false;
+      const counted = interceptScripts(client, (send, by) => {
+        isFirst ||= by === "eval";
+        return counter.during(send);
+      });
       const keyPrefix = bed.prefix();
       const storage = another({
-        client: counter.count(client),
+        client: counted,
         keyPrefix,
         ttlSeconds: 600,
       });
@@ -138,11 +111,11 @@ describe("round trips on a cluster", () => {
       await client.zAdd(`${keyPrefix}sessions:by-created`, left);
       const counts: [string, number][] = [];
       for (const [name, , call] of TRIPS) {
-        counter.trips = 0;
+        counter.take();
         await call(storage);
-        counts.push([name, counter.trips]);
+        counts.push([name, counter.take()]);
       }
-      return counter.isFirst ? undefined : counts;
+      return isFirst ? undefined : counts;
     };
     // All nodes have to know the scripts before the calls are counted.
     let counts: [string, number][] | undefined;
