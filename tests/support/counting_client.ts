@@ -27,27 +27,31 @@ export class CountingClient implements RedisClient {
   }
 
   evalSha(sha1: string, options?: RedisScriptOptions): Promise<unknown> {
-    this.sent.push("EVALSHA");
-    return this.#client.evalSha(sha1, options);
+    return this.send("EVALSHA", () => this.#client.evalSha(sha1, options));
   }
 
   eval(script: string, options?: RedisScriptOptions): Promise<unknown> {
-    this.sent.push("EVAL");
-    return this.#client.eval(script, options);
+    return this.send("EVAL", () => this.#client.eval(script, options));
   }
 
   sortRo(key: string, options?: RedisSortOptions): Promise<unknown> {
-    this.sent.push("SORT_RO");
-    return this.#client.sortRo(key, options);
+    return this.send("SORT_RO", () => this.#client.sortRo(key, options));
   }
 
   hGetAll(key: string): Promise<unknown> {
-    this.sent.push("HGETALL");
-    return this.#client.hGetAll(key);
+    return this.send("HGETALL", () => this.#client.hGetAll(key));
   }
 
   ping(): Promise<unknown> {
-    this.sent.push("PING");
-    return this.#client.ping();
+    return this.send("PING", () => this.#client.ping());
+  }
+
+  /** Every command comes by here. */
+  protected send(
+    name: string,
+    command: () => Promise<unknown>,
+  ): Promise<unknown> {
+    this.sent.push(name);
+    return command();
   }
 }

@@ -147,7 +147,9 @@ export async function endOf(store: TestStore, name: string): Promise<number> {
 }
 
 /** Returns the server's time, in ms since 1970. */
-export async function serverTime({ redis }: TestStore): Promise<number> {
+export async function serverTime(
+  { redis }: Pick<TestStore, "redis">,
+): Promise<number> {
   const [seconds, micros] = await redis.time() as unknown as string[];
   return Number(seconds) * 1000 + Number(micros) / 1000;
 }

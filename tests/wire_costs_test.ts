@@ -1,0 +1,168 @@
+/**
+ * What every method costs on one plain server, exactly.
+ *
+ * The table is what is expected: a row that differs fails, and says what was
+ * measured. The last test then prints the whole table as measured, to be pasted
+ * here where the change is meant.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { RedisAdapter } from "@reaatech/session-continuity-storage-redis";
+import { hasSortRo } from "./support/server_facts.ts";
+import { TestBed } from "./support/test_bed.ts";
+import {
+  WIRE_CALLS,
+  type WireCall,
+  withoutSort,
+} from "./support/wire_calls.ts";
+import { type WireCost, WireMeter } from "./support/wire_meter.ts";
+import { rowOf, rowsOf, tableOf } from "./support/wire_table.ts";
+
+/**
+ * The commands that cross the wire, between a client that is connected and a
+ * server that knows the scripts; their round trips; the bytes that are sent and
+ * received; and how many commands scripts run on the server, by INFO
+ * commandstats.
+ */
+const TABLE = `
+call                                            | commands  | trips | sent  | received | runs
+----------------------------------------------- | --------- | ----- | ----- | -------- | ----
+createSession()                                 | EVALSHA   |     1 |   528 |       32 |   14
+createSession() with user, tags, deadline       | EVALSHA   |     1 |   626 |       32 |   19
+getSession()                                    | HGETALL   |     1 |    78 |      482 |    0
+getSession() of none                            | HGETALL   |     1 |    78 |        4 |    0
+getSession() with refreshTtlOnRead              | EVALSHA   |     1 |   286 |      494 |    6
+updateSession()                                 | EVALSHA   |     1 |   374 |      579 |    9
+updateSession() of user, tags, deadline         | EVALSHA   |     1 |   479 |      547 |   20
+updateSession() with expectedVersion            | EVALSHA   |     1 |   375 |      579 |    9
+updateSession() of another version              | EVALSHA   |     1 |   351 |       25 |    3
+deleteSession()                                 | EVALSHA   |     1 |   352 |       21 |   14
+touchSession()                                  | EVALSHA   |     1 |   286 |       28 |    8
+listSessions() of a user's 1                    | EVALSHA   |     1 |   416 |      176 |   10
+listSessions() of a user's 10                   | EVALSHA   |     1 |   416 |     1491 |   19
+listSessions() of all 10                        | EVALSHA   |     1 |   395 |     1491 |   18
+listSessions() by user and tags                 | EVALSHA   |     1 |   452 |      204 |   11
+iterateSessions() over 250                      | 3 EVALSHA |     3 |  1347 |    36697 |  290
+getExpiredSessions() of none                    | EVALSHA   |     1 |   135 |       22 |    2
+getExpiredSessions() of 1                       | EVALSHA   |     1 |   135 |       65 |    5
+reindex() of 1                                  | 2 EVALSHA |     2 |   487 |      130 |   14
+addMessage()                                    | EVALSHA   |     1 |   489 |       40 |   12
+addMessage() of an id that is there             | EVALSHA   |     1 |   489 |      230 |    8
+addMessages() of 10                             | EVALSHA   |     1 |  1840 |      260 |   57
+addMessages() of 300                            | EVALSHA   |     1 | 45343 |     7714 | 1507
+getMessages() of no session                     | SORT_RO   |     1 |   215 |        4 |    0
+getMessages() of 0                              | SORT_RO   |     1 |   215 |        4 |    0
+getMessages() of 1                              | SORT_RO   |     1 |   215 |      201 |    0
+getMessages() of 20                             | SORT_RO   |     1 |   215 |     3956 |    0
+getMessages() of the last 20 of 100             | SORT_RO   |     1 |   251 |     3966 |    0
+getMessages() of no session, no SORT_RO         | EVALSHA   |     1 |   317 |       16 |    4
+getMessages() of 0, no SORT_RO                  | EVALSHA   |     1 |   317 |       16 |    4
+getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   317 |      230 |    5
+getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   317 |     4308 |   24
+getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   318 |     4318 |   24
+getMessages() of the page before                | EVALSHA   |     1 |   319 |     4317 |   44
+getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   327 |     4314 |   64
+getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   331 |     4308 |   24
+getMessages() with refreshTtlOnRead, 20         | EVALSHA   |     1 |   323 |     4308 |   27
+getMessages() with cache, 20, first             | EVALSHA   |     1 |   311 |     4379 |   27
+getMessages() with cache, 20, again             | EVALSHA   |     1 |   426 |       88 |    7
+getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   426 |      303 |    9
+getMessage()                                    | EVALSHA   |     1 |   391 |      226 |    2
+getMessage() of none                            | EVALSHA   |     1 |   391 |       17 |    1
+countMessages()                                 | EVALSHA   |     1 |   286 |       16 |    2
+updateMessage()                                 | EVALSHA   |     1 |   514 |      256 |   13
+deleteMessage()                                 | EVALSHA   |     1 |   434 |       12 |   11
+deleteAllMessages() of 20                       | EVALSHA   |     1 |   330 |       12 |   30
+health()                                        | PING      |     1 |    14 |        7 |    0
+close() that leaves the client open             | -         |     0 |     0 |        0 |    0
+`.trim();
+
+const KEY_PREFIX = "test:wire:";
+const TTL_SECONDS = 3600;
+
+/** What no call runs but reindex(): the others go by indexes. */
+const FORBIDDEN = ["scan", "keys", "sort"];
+
+describe("RedisAdapter on the wire", () => {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+  const expected = rowsOf(TABLE);
+  const measured = new Map<string, string>();
+  let meter: WireMeter;
+  let isSortable: boolean;
+
+  beforeAll(async () => {
+    const { url } = await bed.server();
+    meter = await WireMeter.open(bed, url);
+    isSortable = await hasSortRo(meter.redis);
+  });
+
+  /** Measures a call on a server that has nothing but what it needs. */
+  async function measure(
+    { options, prepare, call, refusesSort = false }: WireCall,
+    ttlSeconds?: number,
+  ): Promise<WireCost> {
+    const { client, redis } = meter;
+    client.refusesSort = refusesSort;
+    const ready = async (): Promise<RedisAdapter> => {
+      await redis.flushDb();
+      const { storage } = await bed.open({
+        ...{ client, keyPrefix: KEY_PREFIX, ...options },
+        ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+      });
+      // A server that refuses SORT_RO is asked for it once.
+      await storage.getMessages("none");
+      await prepare?.(storage);
+      return storage;
+    };
+    // The server has to know the script before.
+    await call(await ready());
+    const storage = await ready();
+    return await meter.measure(() => call(storage));
+  }
+
+  for (const [name, wireCall] of Object.entries(WIRE_CALLS)) {
+    it(`${name} costs what the table says`, async () => {
+      const cost = await measure(wireCall, TTL_SECONDS);
+      // Redis before 7.0 has no SORT_RO: those reads cost what others do where it is refused.
+      const isOther = !isSortable && withoutSort(name) in WIRE_CALLS;
+      const label = isOther ? withoutSort(name) : name;
+      const row = rowOf(label, cost);
+      measured.set(label, row);
+      const lines = ["The table has", expected.get(label), "and measured is"];
+      const runs = `with ${JSON.stringify(cost.runs)} in scripts`;
+      assert(
+        row === expected.get(label),
+        [...lines, row, runs].join("\n"),
+      );
+      if (!name.startsWith("reindex()")) {
+        assertEquals(FORBIDDEN.filter((each) => each in cost.runs), []);
+      }
+      // Reads slide a TTL only where there is one.
+      if (wireCall.options?.refreshTtlOnRead) return;
+      const { commands, trips } = await measure(wireCall);
+      const sent = { commands: cost.commands, trips: cost.trips };
+      assertEquals({ commands, trips }, sent, "without ttlSeconds");
+    });
+  }
+
+  it("has a row for every method", () => {
+    const methods = Object.getOwnPropertyNames(RedisAdapter.prototype)
+      .filter((name) => name !== "constructor");
+    const rows = [...expected.keys()];
+    const without = methods.filter((method) =>
+      !rows.some((name) => name.startsWith(`${method}()`))
+    );
+    assertEquals(without, []);
+  });
+
+  it("is what the table as a whole says", () => {
+    // A server without SORT_RO cannot tell what it costs.
+    const rows = Object.keys(WIRE_CALLS).map((name) =>
+      measured.get(name) ?? expected.get(name) ?? name
+    );
+    const table = tableOf(rows);
+    assert(table === TABLE, `The table as measured is\n\n${table}\n`);
+  });
+});
