@@ -135,6 +135,13 @@ export const MESSAGES: readonly MutatedFile[] = [
         text: "if wrong then return wrong end",
         tests: ["corrupt_sessions"],
       },
+      {
+        name: "a count asks the server twice",
+        text: 'return {"ok", redis.call("ZCARD", messages)}',
+        instead:
+          'redis.call("ZCARD", messages) return {"ok", redis.call("ZCARD", messages)}',
+        tests: ["wire_costs"],
+      },
     ],
   },
   {

@@ -181,6 +181,13 @@ export const SESSIONS: readonly MutatedFile[] = [
         text: "const hash = store.refreshTtlOnRead ||",
         instead: "const hash =",
       },
+      {
+        name: "a read takes a second round trip",
+        text: ": await store.port.readHash(key);",
+        instead:
+          ": await store.port.readHash(key).then(() => store.port.readHash(key));",
+        tests: ["wire_costs"],
+      },
     ],
   },
   {
@@ -195,6 +202,12 @@ export const SESSIONS: readonly MutatedFile[] = [
         name: "a touch starts no TTL again",
         text: "if plan then slide(user, plan) end",
         tests: ["ttl"],
+      },
+      {
+        name: "a touch sends an argument that nobody reads",
+        text: "    {},",
+        instead: '    { args: [""] },',
+        tests: ["wire_costs"],
       },
     ],
   },
