@@ -28,17 +28,17 @@ import { rowOf, rowsOf, tableOf } from "./support/wire_table.ts";
 const TABLE = `
 call                                            | commands  | trips | sent  | received | runs
 ----------------------------------------------- | --------- | ----- | ----- | -------- | ----
-createSession()                                 | EVALSHA   |     1 |   528 |       32 |   14
-createSession() with user, tags, deadline       | EVALSHA   |     1 |   626 |       32 |   19
+createSession()                                 | EVALSHA   |     1 |   485 |       32 |   14
+createSession() with user, tags, deadline       | EVALSHA   |     1 |   583 |       32 |   19
 getSession()                                    | HGETALL   |     1 |    78 |      482 |    0
 getSession() of none                            | HGETALL   |     1 |    78 |        4 |    0
-getSession() with refreshTtlOnRead              | EVALSHA   |     1 |   286 |      494 |    6
-updateSession()                                 | EVALSHA   |     1 |   374 |      579 |    9
-updateSession() of user, tags, deadline         | EVALSHA   |     1 |   479 |      547 |   20
-updateSession() with expectedVersion            | EVALSHA   |     1 |   375 |      579 |    9
-updateSession() of another version              | EVALSHA   |     1 |   351 |       25 |    3
-deleteSession()                                 | EVALSHA   |     1 |   352 |       21 |   14
-touchSession()                                  | EVALSHA   |     1 |   286 |       28 |    8
+getSession() with refreshTtlOnRead              | EVALSHA   |     1 |   243 |      494 |    6
+updateSession()                                 | EVALSHA   |     1 |   331 |      579 |    9
+updateSession() of user, tags, deadline         | EVALSHA   |     1 |   436 |      547 |   20
+updateSession() with expectedVersion            | EVALSHA   |     1 |   332 |      579 |    9
+updateSession() of another version              | EVALSHA   |     1 |   308 |       25 |    3
+deleteSession()                                 | EVALSHA   |     1 |   308 |       21 |   14
+touchSession()                                  | EVALSHA   |     1 |   243 |       28 |    8
 listSessions() of a user's 1                    | EVALSHA   |     1 |   416 |      176 |   10
 listSessions() of a user's 10                   | EVALSHA   |     1 |   416 |     1491 |   19
 listSessions() of all 10                        | EVALSHA   |     1 |   395 |     1491 |   18
@@ -46,34 +46,34 @@ listSessions() by user and tags                 | EVALSHA   |     1 |   452 |   
 iterateSessions() over 250                      | 3 EVALSHA |     3 |  1347 |    36697 |  290
 getExpiredSessions() of none                    | EVALSHA   |     1 |   135 |       22 |    2
 getExpiredSessions() of 1                       | EVALSHA   |     1 |   135 |       65 |    5
-reindex() of 1                                  | 2 EVALSHA |     2 |   487 |      130 |   14
-addMessage()                                    | EVALSHA   |     1 |   489 |       40 |   12
-addMessage() of an id that is there             | EVALSHA   |     1 |   489 |      230 |    8
-addMessages() of 10                             | EVALSHA   |     1 |  1840 |      260 |   57
-addMessages() of 300                            | EVALSHA   |     1 | 45343 |     7714 | 1507
-getMessages() of no session                     | SORT_RO   |     1 |   215 |        4 |    0
-getMessages() of 0                              | SORT_RO   |     1 |   215 |        4 |    0
-getMessages() of 1                              | SORT_RO   |     1 |   215 |      201 |    0
-getMessages() of 20                             | SORT_RO   |     1 |   215 |     3956 |    0
-getMessages() of the last 20 of 100             | SORT_RO   |     1 |   251 |     3966 |    0
-getMessages() of no session, no SORT_RO         | EVALSHA   |     1 |   317 |       16 |    4
-getMessages() of 0, no SORT_RO                  | EVALSHA   |     1 |   317 |       16 |    4
-getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   317 |      230 |    5
-getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   317 |     4308 |   24
-getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   318 |     4318 |   24
-getMessages() of the page before                | EVALSHA   |     1 |   319 |     4317 |   44
-getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   327 |     4314 |   64
-getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   331 |     4308 |   24
-getMessages() with refreshTtlOnRead, 20         | EVALSHA   |     1 |   323 |     4308 |   27
-getMessages() with cache, 20, first             | EVALSHA   |     1 |   311 |     4379 |   27
-getMessages() with cache, 20, again             | EVALSHA   |     1 |   426 |       88 |    7
-getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   426 |      303 |    9
-getMessage()                                    | EVALSHA   |     1 |   391 |      226 |    2
-getMessage() of none                            | EVALSHA   |     1 |   391 |       17 |    1
-countMessages()                                 | EVALSHA   |     1 |   286 |       16 |    2
-updateMessage()                                 | EVALSHA   |     1 |   514 |      256 |   13
-deleteMessage()                                 | EVALSHA   |     1 |   434 |       12 |   11
-deleteAllMessages() of 20                       | EVALSHA   |     1 |   330 |       12 |   30
+reindex() of 1                                  | 2 EVALSHA |     2 |   443 |      130 |   14
+addMessage()                                    | EVALSHA   |     1 |   447 |       40 |   12
+addMessage() of an id that is there             | EVALSHA   |     1 |   447 |      223 |    9
+addMessages() of 10                             | EVALSHA   |     1 |  1807 |      260 |   57
+addMessages() of 300                            | 3 EVALSHA |     3 | 67384 |      144 |  924
+getMessages() of no session                     | SORT_RO   |     1 |   198 |        4 |    0
+getMessages() of 0                              | SORT_RO   |     1 |   198 |        4 |    0
+getMessages() of 1                              | SORT_RO   |     1 |   198 |      151 |    0
+getMessages() of 20                             | SORT_RO   |     1 |   198 |     2956 |    0
+getMessages() of the last 20 of 100             | SORT_RO   |     1 |   235 |     2966 |    0
+getMessages() of no session, no SORT_RO         | EVALSHA   |     1 |   274 |       16 |    4
+getMessages() of 0, no SORT_RO                  | EVALSHA   |     1 |   274 |       16 |    4
+getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   274 |      223 |    5
+getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   274 |     4168 |   24
+getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   275 |     4178 |   24
+getMessages() of the page before                | EVALSHA   |     1 |   276 |     4177 |   44
+getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   284 |     4174 |   24
+getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   288 |     4168 |   24
+getMessages() with refreshTtlOnRead, 20         | EVALSHA   |     1 |   280 |     4168 |   27
+getMessages() with cache, 20, first             | EVALSHA   |     1 |   268 |     4239 |   27
+getMessages() with cache, 20, again             | EVALSHA   |     1 |   383 |       88 |    7
+getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   383 |      296 |    9
+getMessage()                                    | EVALSHA   |     1 |   348 |      219 |    2
+getMessage() of none                            | EVALSHA   |     1 |   348 |       17 |    1
+countMessages()                                 | EVALSHA   |     1 |   243 |       16 |    2
+updateMessage()                                 | EVALSHA   |     1 |   516 |      221 |   13
+deleteMessage()                                 | EVALSHA   |     1 |   391 |       12 |   11
+deleteAllMessages() of 20                       | EVALSHA   |     1 |   286 |       12 |   30
 health()                                        | PING      |     1 |    14 |        7 |    0
 close() that leaves the client open             | -         |     0 |     0 |        0 |    0
 `.trim();
