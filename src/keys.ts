@@ -122,10 +122,6 @@ end
 local function messages_key(id)
   return session_key(id) .. ":messages"
 end
--- The documented adapter counted messages here.
-local function seq_key(id)
-  return session_key(id) .. ":seq"
-end
 local function message_key(session_id, id)
   return prefix .. "message:" .. (tagged and "{" .. session_id .. "}:" or "") .. id
 end

@@ -219,7 +219,7 @@ function partsOf(messages: readonly EncodedMessage[]): EncodedMessage[][] {
   const parts: EncodedMessage[][] = [];
   let characters = 0;
   for (const message of messages) {
-    const size = message.content.length + message.rest.length;
+    const size = message.content.length + (message.metadata?.length ?? 0);
     const part = parts.at(-1);
     if (
       part === undefined || part.length === MOST_MESSAGES ||

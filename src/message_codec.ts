@@ -28,12 +28,15 @@ const CONTENT_TYPES = ["string", "json"] as const;
 const role = oneOf(ROLES);
 const metadata = json(checkMetadata);
 
-/** A new message as the append script takes it. */
+/** A new message as texts, JSON where a caller's value could change later. */
 export interface EncodedMessage {
   readonly id: MessageId;
+  readonly role: string;
+  readonly contentType: string;
   readonly content: string;
-  /** The end of the attributes, from the role on: all but what the script gives. */
-  readonly rest: string;
+  readonly tokenCount: string | undefined;
+  readonly updatedAt: string | undefined;
+  readonly metadata: string | undefined;
 }
 
 /** Returns a new message as texts. */
@@ -44,26 +47,29 @@ export function encodeMessage(
 ): EncodedMessage {
   const given = checkObject(message, name);
   const { tokenCount, updatedAt, metadata: attached } = given;
-  const id = given["id"] === undefined
-    ? makeId()
-    : checkId(given["id"], `${name}.id`);
-  const written = role.write(given["role"], `${name}.role`);
-  const { content, contentType } = encodeContent(
-    given["content"],
-    `${name}.content`,
-  );
-  const tokens = tokenCount === undefined
-    ? null
-    : number.write(tokenCount, `${name}.tokenCount`);
-  const updated = updatedAt === undefined
-    ? null
-    : date.write(updatedAt, `${name}.updatedAt`);
-  const tail = attached === undefined
-    ? ""
-    : `,${metadata.write(attached, `${name}.metadata`)}`;
-  const rest = `"${written}","${contentType}",${tokens},${updated},` +
-    `${JSON.stringify(id)}${tail}]`;
-  return { id, content, rest };
+  const id = given["id"];
+  return {
+    id: id === undefined ? makeId() : checkId(id, `${name}.id`),
+    role: role.write(given["role"], `${name}.role`),
+    ...encodeContent(given["content"], `${name}.content`),
+    tokenCount: tokenCount === undefined
+      ? undefined
+      : number.write(tokenCount, `${name}.tokenCount`),
+    updatedAt: updatedAt === undefined
+      ? undefined
+      : date.write(updatedAt, `${name}.updatedAt`),
+    metadata: attached === undefined
+      ? undefined
+      : metadata.write(attached, `${name}.metadata`),
+  };
+}
+
+/** Returns the end of a new message's attributes, from the role on: all but what a script gives. */
+export function restOf(message: EncodedMessage): string {
+  const { id, role, contentType, tokenCount, updatedAt, metadata } = message;
+  return `"${role}","${contentType}",${tokenCount ?? null},` +
+    `${updatedAt ?? null},${JSON.stringify(id)}` +
+    `${metadata === undefined ? "" : `,${metadata}`}]`;
 }
 
 /** What an update writes into a message, and what it removes. */
@@ -153,14 +159,19 @@ export function readAttributes(text: string): MessageAttributes {
 /** Returns the message that an append wrote, as a read would return it. */
 export function decodeAppended(
   sessionId: SessionId,
-  { content, rest }: EncodedMessage,
-  { createdAt, sequence }: {
-    readonly createdAt: number;
-    readonly sequence: number;
-  },
+  message: EncodedMessage,
+  numbers: { readonly createdAt: number; readonly sequence: number },
 ): Message {
-  const head = `[${JSON.stringify(sessionId)},${createdAt},${sequence},`;
-  return decodeMessage(sessionId, content, readAttributes(head + rest));
+  const read = (json: string | undefined): unknown =>
+    json === undefined ? undefined : JSON.parse(json);
+  const { id, role, contentType, content } = message;
+  return decodeMessage(sessionId, content, {
+    ...{ id, role, contentType, sessionId },
+    ...numbers,
+    tokenCount: read(message.tokenCount),
+    updatedAt: read(message.updatedAt),
+    metadata: read(message.metadata),
+  });
 }
 
 /** Returns the attributes that the documented adapter wrote as a field per property, "" for unset. */

@@ -33,9 +33,9 @@ createSession() with user, tags, deadline       | EVALSHA   |     1 |   583 |   
 getSession()                                    | HGETALL   |     1 |    78 |      482 |    0
 getSession() of none                            | HGETALL   |     1 |    78 |        4 |    0
 getSession() with refreshTtlOnRead              | EVALSHA   |     1 |   243 |      494 |    6
-updateSession()                                 | EVALSHA   |     1 |   331 |      579 |    9
-updateSession() of user, tags, deadline         | EVALSHA   |     1 |   436 |      547 |   20
-updateSession() with expectedVersion            | EVALSHA   |     1 |   332 |      579 |    9
+updateSession()                                 | EVALSHA   |     1 |   331 |      579 |    8
+updateSession() of user, tags, deadline         | EVALSHA   |     1 |   436 |      547 |   19
+updateSession() with expectedVersion            | EVALSHA   |     1 |   332 |      579 |    8
 updateSession() of another version              | EVALSHA   |     1 |   308 |       25 |    3
 deleteSession()                                 | EVALSHA   |     1 |   308 |       21 |   14
 touchSession()                                  | EVALSHA   |     1 |   243 |       28 |    8

@@ -233,21 +233,22 @@ export const SESSIONS: readonly MutatedFile[] = [
       },
       {
         name: "an update is not put by activity",
-        text: "add_hint(by_activity, changes.lastActivityAt, id)",
+        text: "wrong = note_activity(tonumber(changes.lastActivityAt), id)",
         tests: ["index_upkeep"],
       },
       {
         name: "an update stays by the deadline that it removes",
-        text:
-          'if goes.expiresAt and not apart then try_write("ZREM", by_expiry, id) end',
+        text: 'if goes.expiresAt then try_write("ZREM", by_expiry, id) end',
       },
       {
         name: "an update stays in the set of the user before",
-        text: 'if old_user then try_write("SREM", user_key(old_user), id) end',
+        text:
+          'if is_other_user and old_user then try_write("SREM", user_key(old_user), id) end',
       },
       {
         name: "an update does not join the set of its new user",
-        text: "if user then join_user(user, id, plan.moment, now) end",
+        text:
+          "if is_other_user and user then join_user(user, id, plan.moment, now) end",
       },
       {
         name: "an update stays by deadline with the user before",
@@ -258,7 +259,7 @@ export const SESSIONS: readonly MutatedFile[] = [
       {
         name: "an update is not put by deadline with its new user",
         text:
-          "if plan.moment then add_hint(by_deadline, whole(plan.moment), deadline_member(id, user)) end",
+          "if is_other_user and plan.moment then add_hint(by_deadline, whole(plan.moment), member) end",
         tests: ["index_upkeep"],
       },
       {

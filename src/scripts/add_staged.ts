@@ -8,19 +8,15 @@ import { defineScript } from "../redis_port.ts";
 import type { Reply, Store } from "../store.ts";
 import type { MessageId, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
-import { ROW_LUA } from "./message_row.ts";
 import { APPEND } from "./prelude/append.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { ACTIVITY } from "./prelude/indexes.ts";
 import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
+  ACTIVITY,
   SESSION,
-  MESSAGE,
-  ROW_LUA,
   APPEND,
   `
 -- Adds the ids of staged messages to the order, all at once. Only while the

@@ -5,24 +5,27 @@
  */
 
 import { afterStored, Failure, show } from "../failure.ts";
-import { decodeAppended, type EncodedMessage } from "../message_codec.ts";
+import {
+  decodeAppended,
+  type EncodedMessage,
+  restOf,
+} from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { runOnSession } from "./session_script.ts";
-import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { decodeRow, type MessageRow } from "./message_row.ts";
 import { APPEND } from "./prelude/append.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { ACTIVITY } from "./prelude/indexes.ts";
+import { ATTRIBUTES } from "./prelude/message.ts";
 import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
+  ACTIVITY,
   SESSION,
-  MESSAGE,
-  ROW_LUA,
+  ATTRIBUTES,
   APPEND,
   `
 -- Appends messages to a session: all of them, or none. A message whose id the
@@ -117,9 +120,9 @@ export async function appendMessages(
 ): Promise<Message[]> {
   const keys: string[] = [];
   const args: string[] = [];
-  for (const { id, content, rest } of messages) {
-    keys.push(store.keys.message(sessionId, id));
-    args.push(content, rest);
+  for (const message of messages) {
+    keys.push(store.keys.message(sessionId, message.id));
+    args.push(message.content, restOf(message));
   }
   const run = (isReadable: boolean) =>
     runOnSession<"ok" | "known" | "missing" | "taken">(

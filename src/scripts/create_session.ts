@@ -24,8 +24,6 @@ const script = defineScript(
   INDEXES,
   SWEEP,
   SESSION,
-  MESSAGE,
-  UNLINK,
   `
 -- Creates a session, after removing what an expired one of that id left.
 --
@@ -39,9 +37,13 @@ const script = defineScript(
 -- Cost: O(log N) of all sessions; O(M) where M messages were left over
 local token, sweep_most = ARGV[4], tonumber(ARGV[5])
 local sequence = KEYS[3]
-local hash = {}
-for i = 7, #ARGV do hash[#hash + 1] = ARGV[i] end
-local user, expires_at = fields_of(hash).userId, fields_of(hash).expiresAt
+local hash, user, expires_at = {}, nil, nil
+for i = 7, #ARGV, 2 do
+  local name, value = ARGV[i], ARGV[i + 1]
+  hash[#hash + 1] = name
+  hash[#hash + 1] = value
+  if name == "userId" then user = value elseif name == "expiresAt" then expires_at = value end
+end
 
 local stored, wrong = typed(session, "hash", redis.pcall("HGET", session, "creationToken"))
 if wrong then return wrong end
@@ -64,6 +66,9 @@ if expires_at then add_hint(by_expiry, expires_at, id) end
 if moment then add_hint(by_deadline, whole(moment), deadline_member(id, user)) end
 if user then join_user(user, id, moment, now) end
 if #leftovers > 0 then
+  -- Made here, where they are seldom needed.
+  ${MESSAGE}
+  ${UNLINK}
   unlink_messages(id, leftovers)
   redis.call("UNLINK", messages, sequence)
 end

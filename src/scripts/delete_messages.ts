@@ -10,13 +10,11 @@ import type { Store } from "../store.ts";
 import type { MessageId, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE, UNLINK } from "./prelude/message.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
   SESSION,
   SLIDE_ONLY,
   MESSAGE,

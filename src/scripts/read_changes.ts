@@ -13,14 +13,12 @@ import type { Message, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 import type { MessageQuery } from "./read_messages.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
   SESSION,
   SLIDE_ONLY,
   MESSAGE,

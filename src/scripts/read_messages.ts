@@ -12,7 +12,6 @@ import type { Message, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
 import { MESSAGE } from "./prelude/message.ts";
 import { DATES } from "./prelude/older.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
@@ -20,7 +19,6 @@ import { readChanges } from "./read_changes.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
   SESSION,
   SLIDE_ONLY,
   DATES,

@@ -10,12 +10,10 @@ import { fieldsOf, type Store } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
   SESSION,
   SLIDE_ONLY,
   `

@@ -4,24 +4,20 @@
  * @module
  */
 
-import type { EncodedMessage } from "../message_codec.ts";
+import { type EncodedMessage, restOf } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Reply, Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
-import { ROW_LUA } from "./message_row.ts";
 import { APPEND } from "./prelude/append.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { ATTRIBUTES } from "./prelude/message.ts";
 import { SESSION } from "./prelude/session.ts";
 import { runOnSession } from "./session_script.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
   SESSION,
-  MESSAGE,
-  ROW_LUA,
+  ATTRIBUTES,
   APPEND,
   `
 -- Writes the hashes of messages whose ids are not in the order yet, so that no
@@ -136,10 +132,10 @@ export async function stageMessages(
       String(beginning?.sequence ?? ""),
       beginning?.expires ?? "",
       String(before),
-      ...messages.flatMap(({ message: { content, rest }, afterMs }) => [
+      ...messages.flatMap(({ message, afterMs }) => [
         String(afterMs),
-        content,
-        rest,
+        message.content,
+        restOf(message),
       ]),
     ],
   });

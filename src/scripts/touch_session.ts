@@ -9,12 +9,12 @@ import type { Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
 import { runOnSession } from "./session_script.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
+import { ACTIVITY } from "./prelude/indexes.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
+  ACTIVITY,
   SESSION,
   SLIDE_ONLY,
   `

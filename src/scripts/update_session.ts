@@ -14,12 +14,12 @@ import { fieldsOf, type Store } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
 import { runOnSession } from "./session_script.ts";
 import { BASE } from "./prelude/base.ts";
-import { INDEXES } from "./prelude/indexes.ts";
+import { ACTIVITY, INDEXES } from "./prelude/indexes.ts";
 import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  INDEXES,
+  ACTIVITY,
   SESSION,
   `
 -- Merges fields into a session, if it has the expected version.
@@ -58,10 +58,13 @@ if expected ~= "" and not is_expected then return {"conflict", whole(version)} e
 local user = changes.userId or (not goes.userId and old_user) or nil
 local plan
 plan, wrong = plan_slide(stored[4], user)
-wrong = wrong or index_misfit(by_activity, "zset")
-  or (changes.expiresAt and index_misfit(by_expiry, "zset"))
-  or (user ~= old_user and index_misfit(by_deadline, "zset"))
-  or (user and user ~= old_user and index_misfit(user_key(user), "set"))
+local is_other_user = user ~= old_user
+if not apart then
+  wrong = wrong or (changes.expiresAt and misfit(by_expiry, "zset"))
+    or (is_other_user and misfit(by_deadline, "zset"))
+    or (is_other_user and user and misfit(user_key(user), "set"))
+    or nil
+end
 if wrong then return wrong end
 
 if not changes.version then
@@ -74,22 +77,32 @@ if not changes.lastActivityAt then
   set[#set + 1] = changes.lastActivityAt
 end
 -- Hints first: one that is too much is harmless.
-add_hint(by_activity, changes.lastActivityAt, id)
-if changes.expiresAt then add_hint(by_expiry, changes.expiresAt, id) end
-if user ~= old_user then
-  if plan.moment then add_hint(by_deadline, whole(plan.moment), deadline_member(id, user)) end
-  if user then join_user(user, id, plan.moment, now) end
+wrong = note_activity(tonumber(changes.lastActivityAt), id)
+if wrong then return wrong end
+
+-- Moves a session whose deadline or user changes: into the indexes, later out of
+-- them. Its functions are made where they are needed.
+local function move(is_in)
+  ${INDEXES}
+  local member, old_member = deadline_member(id, user), deadline_member(id, old_user)
+  if is_in then
+    if changes.expiresAt then add_hint(by_expiry, changes.expiresAt, id) end
+    if is_other_user and plan.moment then add_hint(by_deadline, whole(plan.moment), member) end
+    if is_other_user and user then join_user(user, id, plan.moment, now) end
+    return
+  end
+  if goes.expiresAt then try_write("ZREM", by_expiry, id) end
+  if is_other_user and old_user then try_write("SREM", user_key(old_user), id) end
+  -- No user and the user "" have the same member.
+  if old_member ~= member then try_write("ZREM", by_deadline, old_member) end
 end
+
+local moves = not apart and (is_other_user or changes.expiresAt or goes.expiresAt)
+if moves then move(true) end
 redis.call("HSET", session, unpack(set))
 if #removed > 0 then redis.call("HDEL", session, unpack(removed)) end
 slide(user, plan)
-if goes.expiresAt and not apart then try_write("ZREM", by_expiry, id) end
-if old_user ~= user and not apart then
-  if old_user then try_write("SREM", user_key(old_user), id) end
-  -- No user and the user "" have the same member.
-  local old_member = deadline_member(id, old_user)
-  if old_member ~= deadline_member(id, user) then try_write("ZREM", by_deadline, old_member) end
-end
+if moves then move(false) end
 return {"ok", redis.call("HGETALL", session)}
 `,
 );

@@ -4,7 +4,10 @@
  * @module
  */
 
-/** Where a session's history ends, and what the keys of new messages hold; after SESSION, MESSAGE and ROW_LUA. */
+import { ROW_LUA } from "../message_row.ts";
+import { MESSAGE } from "./message.ts";
+
+/** Where a session's history ends, and what the keys of new messages hold; after SESSION. */
 export const APPEND = `
 -- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and how
 -- many of its messages are dated now or later.
@@ -40,6 +43,9 @@ end
 -- reply where the id cannot be taken.
 local function look_at(key, message_id)
   if redis.call("EXISTS", key) == 0 then return "none" end
+  -- Made here, where they are seldom needed.
+  ${MESSAGE}
+  ${ROW_LUA}
   local wrong = misfit(key, "hash")
   if wrong then return nil, wrong end
   -- Under a hash tag, the key itself names the session.

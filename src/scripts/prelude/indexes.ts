@@ -4,6 +4,17 @@
  * @module
  */
 
+/** The hint that every write moves. */
+export const ACTIVITY = `
+-- Moves a session in by-activity, or returns the reply where that key holds
+-- another type. It goes first in a script: harmless alone, and refused without memory.
+local function note_activity(moment, session_id)
+  if apart then return nil end
+  local _, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(moment), session_id))
+  return wrong
+end
+`;
+
 /**
  * The hints that lists start from: entries come with a session and go with it.
  * On a cluster the indexes lie apart and the caller keeps them: all this does
@@ -17,14 +28,6 @@ end
 
 local function add_hint(index, score, member)
   if not apart then redis.call("ZADD", index, score, member) end
-end
-
--- Moves a session in by-activity, or returns the reply where that key holds
--- another type. It goes first in a script: harmless alone, and refused without memory.
-local function note_activity(moment, session_id)
-  if apart then return nil end
-  local _, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(moment), session_id))
-  return wrong
 end
 
 -- A member of by-deadline names the session and its user, so that a sweep finds both.

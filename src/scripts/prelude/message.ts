@@ -4,14 +4,17 @@
  * @module
  */
 
-/** The hash of a message. */
-export const MESSAGE = `
+/** Writing a message. */
+export const ATTRIBUTES = `
 -- The attributes of a message: a JSON array. What scripts ask for comes first, so
 -- that they find it without parsing; rest is the end, from the role on.
 local function attributes_of(owner, created_at, sequence, rest)
   return "[" .. owner .. "," .. created_at .. "," .. sequence .. "," .. rest
 end
+`;
 
+/** The hash of a message. */
+export const MESSAGE = `
 -- The session's id as JSON, createdAt and role of such a text; nil where it is
 -- none. A quote inside of a JSON string is escaped, so none can hold what stands
 -- between the first one and the role. Most ids have no escape, which is faster.
@@ -44,7 +47,10 @@ local function owner_of(key)
   if not stored[1] then return stored[2] or nil end
   return text_of((head_of(stored[1])))
 end
+`;
 
+/** Removing messages; after MESSAGE. */
+export const UNLINK = `
 -- Whether a message key in this session's set is another session's message:
 -- its own was lost, and the id was taken by another since.
 local function is_foreign(key, session_id)
@@ -59,10 +65,7 @@ local function is_foreign(key, session_id)
   local owner = owner_of(key)
   return owner ~= nil and owner ~= session_id
 end
-`;
 
-/** Removing messages. */
-export const UNLINK = `
 -- Removes the hashes of messages, but not those of another session.
 local function unlink_messages(session_id, ids)
   local keys = {}
