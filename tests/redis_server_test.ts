@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isAlive } from "./support/is_alive.ts";
+import { LocalRedisServer } from "./support/local_redis_server.ts";
 import { answersPing } from "./support/ports.ts";
+import { findRedisPrograms } from "./support/redis_programs.ts";
 import { startRedisServer } from "./support/redis_server.ts";
 
 describe("startRedisServer()", () => {
@@ -41,6 +43,26 @@ describe("startRedisServer()", () => {
     assert(!server.isUp);
     await server.stop();
     assert(!isAlive(server.pid));
+  });
+
+  it("takes no other server's answer for its own", async () => {
+    await using other = await startRedisServer();
+    const server = LocalRedisServer.prepare({
+      programs: await findRedisPrograms(),
+      port: other.port,
+      args: [],
+      sentinelConfig: undefined,
+    });
+    try {
+      await assertRejects(
+        () => server.restart(),
+        Error,
+        "Address already in use",
+      );
+    } finally {
+      await server[Symbol.asyncDispose]();
+    }
+    assert(await answersPing(other.port));
   });
 
   it("rejects with the server's log when the server does not start", async () => {

@@ -25,6 +25,8 @@ import { until } from "./until.ts";
 const HOST = "127.0.0.1";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
+/** What a server logs when it has its port, and a sentinel. */
+const STARTED = /Ready to accept connections|Sentinel ID is/;
 
 interface Settings {
   readonly programs: RedisPrograms;
@@ -43,6 +45,7 @@ export class LocalRedisServer implements RedisServer {
   #isRunning = false;
   #isFrozen = false;
   #ending = "";
+  #logStart = 0;
   #finalLog: string | undefined;
 
   private constructor(settings: Settings, folder: string, guard: ProcessGuard) {
@@ -123,8 +126,11 @@ export class LocalRedisServer implements RedisServer {
   async restart(): Promise<void> {
     await this.stop();
     this.#launch();
+    // The log comes first: on a port that was taken somebody else would answer.
     const answers = async () =>
-      !this.#isRunning || await answersPing(this.port);
+      !this.#isRunning ||
+      (STARTED.test(this.log().slice(this.#logStart)) &&
+        await answersPing(this.port));
     const inTime = await until(answers, START_TIMEOUT_MS);
     if (inTime && this.#isRunning) return;
     const reason = this.#isRunning ? "no answer" : this.#ending;
@@ -158,6 +164,7 @@ export class LocalRedisServer implements RedisServer {
     const isSentinel = sentinelConfig !== undefined;
     const command = programs.server(this.#containerName, this.#folder);
     const log = openSync(this.#logFile, "a");
+    this.#logStart = this.log().length;
     const child = spawn(command.file, [
       ...command.args,
       ...(isSentinel ? [this.#sentinelFile, "--sentinel"] : []),
