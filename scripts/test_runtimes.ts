@@ -1,6 +1,9 @@
 /**
  * Runs the tests on Node and Bun, or on the one that is named, against the npm
- * package as users install it: `deno task test:runtimes [node] [bun]`.
+ * package as users install it: `deno task test:runtimes [node] [bun]`. Both run
+ * side by side: much of their time they wait, and no file of tests shares a
+ * server with another, unless REDIS_URL names one for all. Lines of output
+ * begin with the name of the runtime that they are from.
  *
  * The package is built, packed and installed into a scratch folder, unless
  * --tarball names one. Beside it go tests/*_test.ts, bundled with what they
@@ -17,6 +20,8 @@ import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { findRedisPrograms } from "../tests/support/redis_programs.ts";
 import { buildNpm, TARBALL } from "./build_npm.ts";
@@ -57,7 +62,23 @@ async function testsIn(folder: string, ending: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Returns the command that runs all tests of the folder and writes a report. */
+/** What runs all tests on a runtime, and writes a report. */
+interface Run {
+  readonly runtime: NodeOrBun;
+  readonly command: readonly string[];
+}
+
+/** Gets the runtime, and removes an older report. */
+async function prepare(
+  runtime: NodeOrBun,
+  scratch: string,
+  reports: string,
+): Promise<Run> {
+  const report = join(reports, `${runtime}.xml`);
+  await rm(report, { force: true });
+  return { runtime, command: await testCommand(runtime, scratch, report) };
+}
+
 async function testCommand(
   runtime: NodeOrBun,
   scratch: string,
@@ -79,19 +100,29 @@ async function testCommand(
   ];
 }
 
+/** Prints lines as they come, each behind the name of where it is from. */
+async function printLines(name: string, stream: Readable): Promise<void> {
+  for await (const line of createInterface({ input: stream })) {
+    console.log(`${name}: ${line}`);
+  }
+}
+
 /** Runs the tests and tells whether there were some and all passed. */
 async function test(
-  runtime: NodeOrBun,
-  scratch: string,
+  { runtime, command: [file, ...args] }: Run,
   reports: string,
 ): Promise<boolean> {
-  const report = join(reports, `${runtime}.xml`);
-  await rm(report, { force: true });
-  const [file, ...args] = await testCommand(runtime, scratch, report);
   // From the project's folder: its cache has the Redis server.
-  const child = spawn(file!, args, { cwd: ROOT, stdio: "inherit" });
+  const child = spawn(file!, args, {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const timer = setTimeout(() => child.kill("SIGTERM"), TIMEOUT_MS);
-  const [code] = await once(child, "exit");
+  const [[code]] = await Promise.all([
+    once(child, "exit"),
+    printLines(runtime, child.stdout),
+    printLines(runtime, child.stderr),
+  ]);
   clearTimeout(timer);
   const counts = readReport(reports, runtime);
   console.log(`${runtime}: ${describeCounts(counts)}`);
@@ -108,11 +139,14 @@ try {
   await installPackages(scratch, values.tarball ?? TARBALL, IMPORTS);
   await bundleTests(scratch);
   await findRedisPrograms();
+  const reports = process.env["TEST_REPORT_DIR"] ?? scratch;
+  const runs: Run[] = [];
   for (const runtime of RUNTIMES) {
     if (positionals.length > 0 && !positionals.includes(runtime)) continue;
-    const reports = process.env["TEST_REPORT_DIR"] ?? scratch;
-    if (!await test(runtime, scratch, reports)) process.exitCode = 1;
+    runs.push(await prepare(runtime, scratch, reports));
   }
+  const results = await Promise.all(runs.map((each) => test(each, reports)));
+  if (results.includes(false)) process.exitCode = 1;
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
