@@ -17,7 +17,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -87,6 +87,8 @@ async function testCommand(
   if (runtime === "node") {
     return [
       ...[await pathOf("node"), "--enable-source-maps", "--test"],
+      // By itself it leaves one processor idle when Bun is done.
+      `--test-concurrency=${availableParallelism()}`,
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
       ...await testsIn(scratch, "_test.js"),
