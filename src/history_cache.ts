@@ -5,7 +5,6 @@
  * @module
  */
 
-import { v7 as uuid } from "uuid";
 import type { Message, SessionId } from "./types.ts";
 
 /** A message that is kept: nothing of it is handed out that a caller could change. */
@@ -68,7 +67,7 @@ export class HistoryCache {
  * one: a counter would come back to the same number after a failover.
  */
 export function newRevision(): string {
-  return uuid();
+  return crypto.randomUUID();
 }
 
 /** Returns a message to keep; the caller may go on to change the one that was given. */

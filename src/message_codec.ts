@@ -138,21 +138,17 @@ export interface MessageAttributes {
 export function readAttributes(text: string): MessageAttributes {
   const list: unknown = JSON.parse(text);
   if (!Array.isArray(list)) throw invalid("attributes", "an array", list);
-  const [
-    sessionId,
-    createdAt,
-    sequence,
-    role,
-    contentType,
-    tokenCount,
-    updatedAt,
-    id,
-    metadata,
-  ] = list;
+  // By place: a read does this for each message, and a pattern makes an iterator.
   return {
-    ...{ id, role, contentType, sessionId, createdAt, sequence, metadata },
-    tokenCount: tokenCount ?? undefined,
-    updatedAt: updatedAt ?? undefined,
+    sessionId: list[0],
+    createdAt: list[1],
+    sequence: list[2],
+    role: list[3],
+    contentType: list[4],
+    tokenCount: list[5] ?? undefined,
+    updatedAt: list[6] ?? undefined,
+    id: list[7],
+    metadata: list[8],
   };
 }
 

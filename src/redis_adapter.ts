@@ -153,7 +153,8 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
           given === undefined ? uuid() : given,
         );
         ids.push(id);
-        return await createSession(this.#store, id, fields, uuid());
+        const token = crypto.randomUUID();
+        return await createSession(this.#store, id, fields, token);
       },
       ids,
     );

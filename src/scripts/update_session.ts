@@ -4,7 +4,6 @@
  * @module
  */
 
-import { v7 as uuid } from "uuid";
 import { afterWrite, Failure } from "../failure.ts";
 import { tidy } from "../hints.ts";
 import { afterLostAttempt } from "../redis_failure.ts";
@@ -125,7 +124,7 @@ export async function updateSession(
     name !== "version" || value !== expected
   );
   const change = [String(entries.length), ...entries.flat(), ...removed];
-  const token = uuid();
+  const token = crypto.randomUUID();
   const run = (isSecond: boolean) =>
     runOnSession<"ok" | "missing" | "conflict" | "unsure">(store, script, id, {
       args: [expected, token, isSecond ? "1" : "0", ...change],
