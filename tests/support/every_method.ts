@@ -26,6 +26,9 @@ export interface Stage {
   readonly keys: () => Promise<string[]>;
 }
 
+/** So long that two of them are not appended by one script. */
+const LONG = "x".repeat(300_000);
+
 /** More sessions of a user than a list puts in order in one call. */
 const MANY = 501;
 
@@ -83,6 +86,20 @@ function steps(stage: Stage): Record<string, Step> {
       ids([await storage.addMessage("s1", newMessage("Hi", { id: "1" }))]),
     "append a taken id": async () =>
       ids([await storage.addMessage("s2", newMessage("Hi", { id: "1" }))]),
+    "append in parts": async () => {
+      const messages = ["4", "5"].map((id) => newMessage(LONG, { id }));
+      return ids(await storage.addMessages("s1", messages));
+    },
+    "append in parts beside another one": async () => {
+      // As one leaves it that was stopped there: no other session can have its ids.
+      const attributes = '["s2",1,1,"user","string",null,null,"8"]';
+      const key = `${prefix}message:${hashTags ? "{s2}:" : ""}8`;
+      await redis.hSet(key, { content: "8", attributes });
+      const name = hashTags ? "{s2}" : "s2";
+      await redis.hSet(`${prefix}session:${name}`, { staged: "t:1:1:1:0" });
+      const messages = ["9", "8"].map((id) => newMessage(LONG, { id }));
+      return ids(await storage.addMessages("s1", messages));
+    },
     "history": async () => ids(await forGood.getMessages("s1")),
     "filtered": async () =>
       ids(

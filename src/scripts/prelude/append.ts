@@ -55,7 +55,7 @@ local function look_at(key, message_id)
   end
   if named ~= nil and named ~= id and redis.call("EXISTS", session_key(named)) == 1
     and (redis.call("ZSCORE", messages_key(named), message_id)
-      or redis.pcall("HEXISTS", session_key(named), "staged") == 1) then
+      or type(redis.pcall("HGET", session_key(named), "staged")) == "string") then
     return nil, {"taken", message_id, named}
   end
   return "orphan"
