@@ -49,90 +49,125 @@ export async function appendInParts(
   messages: readonly EncodedMessage[],
   checkpoint: Checkpoint,
 ): Promise<Message[]> {
-  return await pRetry(async () => {
-    checkpoint();
-    const append = new LargeAppend(store, sessionId, checkpoint);
-    return await append.run(messages);
-  }, {
-    // Those who overtake each other must not go on in step.
-    retries: Infinity,
-    minTimeout: SHORTEST_PAUSE_MS,
-    maxTimeout: LONGEST_PAUSE_MS,
-    randomize: true,
-    shouldRetry: ({ error }) => error instanceof Overtaken,
-  });
+  const call: LargeCall = {
+    ...{ store, sessionId, checkpoint, token: uuid() },
+    parts: partsOf(withoutRepeated(messages)),
+  };
+  const progress: Progress = { attempts: 0, parts: 0, seen: "" };
+  try {
+    const attempt = await pRetry(async () => {
+      checkpoint();
+      const attempt = new Attempt(call, progress);
+      await attempt.run();
+      return attempt;
+    }, {
+      // Those who overtake each other must not go on in step.
+      retries: Infinity,
+      minTimeout: SHORTEST_PAUSE_MS,
+      maxTimeout: LONGEST_PAUSE_MS,
+      randomize: true,
+      shouldRetry: ({ error }) => error instanceof Overtaken,
+    });
+    return messages.map(({ id }) => attempt.read(id));
+  } catch (error) {
+    const dropped = drop(call, progress);
+    // A server that is away takes its time, and the caller is not to wait.
+    if (!isAway(error)) await dropped;
+    throw error;
+  }
+}
+
+/** Tries to leave nothing behind. */
+async function drop(
+  { store, sessionId, token, parts }: LargeCall,
+  progress: Progress,
+): Promise<void> {
+  for (const part of parts.slice(0, progress.parts)) {
+    const ids = part.map(({ id }) => id);
+    await tidy(() => dropStaged(store, sessionId, token, ids));
+  }
+}
+
+/** What is to be appended. */
+interface LargeCall {
+  readonly store: Store;
+  readonly sessionId: SessionId;
+  readonly token: string;
+  /** Each id once. */
+  readonly parts: readonly (readonly EncodedMessage[])[];
+  readonly checkpoint: Checkpoint;
+}
+
+/** What the attempts of a call leave to what comes after them. */
+interface Progress {
+  attempts: number;
+  /** How many parts one of them has begun; one that failed may be staged all the same. */
+  parts: number;
+  /** What "staged" held when the last one was overtaken. */
+  seen: string;
 }
 
 /** Another append came between: the numbers and the dates are no longer right. */
 class Overtaken extends Error {}
 
 /** One attempt. */
-class LargeAppend {
-  readonly #store: Store;
-  readonly #sessionId: SessionId;
-  readonly #checkpoint: Checkpoint;
-  readonly #token = uuid();
+class Attempt {
+  readonly #call: LargeCall;
+  readonly #progress: Progress;
+  readonly #token: string;
   readonly #staged: StagedMessage[] = [];
+  /** The places of what is staged. */
+  readonly #places = new Map<MessageId, number>();
   /** What the session has already. */
   readonly #known = new Map<MessageId, MessageRow>();
   #parts = 0;
   #beginning: Beginning | undefined;
 
-  constructor(store: Store, sessionId: SessionId, checkpoint: Checkpoint) {
-    this.#store = store;
-    this.#sessionId = sessionId;
-    this.#checkpoint = checkpoint;
+  constructor(call: LargeCall, progress: Progress) {
+    this.#call = call;
+    this.#progress = progress;
+    this.#token = `${call.token}:${++progress.attempts}`;
   }
 
-  async run(messages: readonly EncodedMessage[]): Promise<Message[]> {
-    // The first message of an id is the one that is stored.
-    const first = new Map<MessageId, EncodedMessage>();
-    for (const message of messages) {
-      if (!first.has(message.id)) first.set(message.id, message);
+  async run(): Promise<void> {
+    const { parts } = this.#call;
+    for (const [i, part] of parts.entries()) {
+      this.#progress.parts = Math.max(this.#progress.parts, i + 1);
+      await this.#stage(part);
     }
-    const parts = partsOf([...first.values()]);
-    try {
-      for (const part of parts) await this.#stage(part);
-      await this.#add();
-    } catch (error) {
-      const dropped = this.#drop(parts);
-      // A server that is away takes its time, and the caller is not to wait.
-      if (!isAway(error)) await dropped;
-      throw error;
-    }
-    return this.#read(messages);
+    await this.#add();
   }
 
   /** Stages a part, but for what the session has already. */
   async #stage(messages: readonly EncodedMessage[]): Promise<void> {
+    const { store, sessionId, checkpoint } = this.#call;
     const fresh = this.#dated(
       messages.filter(({ id }) => !this.#known.has(id)),
     );
     if (fresh.length === 0) return;
-    this.#checkpoint();
-    const [status, ...details] = await stageMessages(
-      this.#store,
-      this.#sessionId,
-      {
-        token: this.#token,
-        number: this.#parts + 1,
-        beginning: this.#beginning,
-        before: this.#staged.length,
-        messages: fresh,
-      },
-    );
+    checkpoint();
+    const [status, ...details] = await stageMessages(store, sessionId, {
+      token: this.#token,
+      number: this.#parts + 1,
+      seen: this.#progress.seen,
+      beginning: this.#beginning,
+      before: this.#staged.length,
+      messages: fresh,
+    });
     if (status === "known") {
       for (const row of details[0] as MessageRow[]) {
         // One that cannot be returned has to be reported before others are written.
-        decodeRow(this.#store, this.#sessionId, row);
+        decodeRow(store, sessionId, row);
         this.#known.set(row[0], row);
       }
       return await this.#stage(messages);
     }
-    if (status !== "ok") throw failureOf(status, details);
+    if (status !== "ok") throw this.#failureOf(status, details);
     const [startMs, sequence, expires] = details as [string, number, string];
     this.#beginning = { startMs: Number(startMs), sequence, expires };
-    this.#staged.push(...fresh);
+    for (const each of fresh) {
+      this.#places.set(each.message.id, this.#staged.push(each) - 1);
+    }
     this.#parts++;
   }
 
@@ -149,69 +184,72 @@ class LargeAppend {
   }
 
   async #add(): Promise<void> {
+    const { store, sessionId, checkpoint } = this.#call;
     const beginning = this.#beginning;
-    // The session had all of them.
-    if (beginning === undefined) return;
-    this.#checkpoint();
-    const [status, ...details] = await addStaged(this.#store, this.#sessionId, {
+    if (beginning === undefined) {
+      // The session had all of them; the call that added them may have ended
+      // before its hints.
+      return await store.hints?.restore(sessionId).catch(afterStored);
+    }
+    checkpoint();
+    const [status, ...details] = await addStaged(store, sessionId, {
       token: this.#token,
       parts: this.#parts,
-      expires: beginning.expires,
-      lastSequence: beginning.sequence + this.#staged.length,
+      beginning,
+      known: [...this.#known.keys()],
       entries: this.#staged.map(({ message: { id }, afterMs }) => ({
         id,
         createdAtMs: beginning.startMs + afterMs,
       })),
     });
-    if (status !== "ok") throw failureOf(status, details);
-    const lastActivityAtMs = Number(details[0]);
-    await this.#store.hints?.add(this.#sessionId, { lastActivityAtMs })
-      .catch(afterStored);
-  }
-
-  /** Tries to leave nothing behind. */
-  async #drop(parts: readonly (readonly EncodedMessage[])[]): Promise<void> {
-    // A part that failed may be staged all the same.
-    for (const part of parts.slice(0, this.#parts + 1)) {
-      const ids = part.map(({ id }) => id);
-      await tidy(() =>
-        dropStaged(this.#store, this.#sessionId, this.#token, ids)
-      );
-    }
-  }
-
-  #read(messages: readonly EncodedMessage[]): Message[] {
-    const places = new Map(
-      this.#staged.map(({ message, afterMs }, i) => [
-        message.id,
-        { message, afterMs, i },
-      ]),
-    );
-    return messages.map(({ id }) => {
-      const row = this.#known.get(id);
-      if (row !== undefined) {
-        return decodeRow(this.#store, this.#sessionId, row);
-      }
-      // What the session had not was staged.
-      const { message, afterMs, i } = places.get(id)!;
-      const { startMs, sequence } = this.#beginning!;
-      return decodeAppended(this.#sessionId, message, {
-        createdAt: startMs + afterMs,
-        sequence: sequence + i + 1,
+    if (status !== "ok") throw this.#failureOf(status, details);
+    const [lastActivityAt] = details;
+    const hinted = lastActivityAt === undefined
+      ? store.hints?.restore(sessionId)
+      : store.hints?.add(sessionId, {
+        lastActivityAtMs: Number(lastActivityAt),
       });
+    await hinted?.catch(afterStored);
+  }
+
+  #failureOf(status: string, details: readonly unknown[]): Error {
+    if (status === "missing") return new Failure("not-found", "not found");
+    if (status === "taken") return takenId(details);
+    // "older": a session that was made again by the documented adapter.
+    this.#progress.seen = String(details[0] ?? "");
+    return new Overtaken();
+  }
+
+  /** Returns a message as it is stored. */
+  read(id: MessageId): Message {
+    const { store, sessionId } = this.#call;
+    const row = this.#known.get(id);
+    if (row !== undefined) return decodeRow(store, sessionId, row);
+    // What the session had not was staged.
+    const place = this.#places.get(id)!;
+    const { message, afterMs } = this.#staged[place]!;
+    const { startMs, sequence } = this.#beginning!;
+    return decodeAppended(sessionId, message, {
+      createdAt: startMs + afterMs,
+      sequence: sequence + place + 1,
     });
   }
-}
-
-function failureOf(status: string, details: readonly unknown[]): Error {
-  if (status === "missing") return new Failure("not-found", "not found");
-  if (status === "taken") return takenId(details);
-  return new Overtaken();
 }
 
 function isAway(error: unknown): boolean {
   return error instanceof Failure &&
     (error.reason === "timeout" || error.reason === "unavailable");
+}
+
+/** Returns the first message of each id: it is the one that is stored. */
+function withoutRepeated(
+  messages: readonly EncodedMessage[],
+): EncodedMessage[] {
+  const first = new Map<MessageId, EncodedMessage>();
+  for (const message of messages) {
+    if (!first.has(message.id)) first.set(message.id, message);
+  }
+  return [...first.values()];
 }
 
 /** Divides messages into what one script writes. */

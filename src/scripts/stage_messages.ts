@@ -21,33 +21,46 @@ const script = defineScript(
   APPEND,
   `
 -- Writes the hashes of messages whose ids are not in the order yet, so that no
--- one reads them. The session's field "staged" says whose they are, and how many
--- parts there are.
+-- one reads them. The session's field "staged" says whose they are, how many
+-- parts there are, and where they begin: "token:parts:ms:sequence".
 --
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of the
 -- messages, then of others that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] id as JSON;
--- ARGV[5] token of the append; ARGV[6] number of the part, from 1; ARGV[7] ms
--- that the append begins at, ARGV[8] sequence before it, ARGV[9] ms that its
--- messages expire at, "" for never: all three as the first part returned them;
--- ARGV[10] messages before the part; then for each message ms after the
--- beginning, content, and the end of its attributes
+-- ARGV[5] token of the append; ARGV[6] number of the part, from 1; ARGV[7] what
+-- "staged" held when this call met another append; ARGV[8] ms that the append
+-- begins at, ARGV[9] sequence before it, ARGV[10] ms that its messages expire at,
+-- "" for never: all three as the first part returned them; ARGV[11] messages
+-- before the part; then for each message ms after the beginning, content, and
+-- the end of its attributes
 -- Returns {"ok", ms, sequence, ms or ""}; {"known", rows} before it writes beside
--- messages that the session has; {"overtaken"} where the parts before are no
--- longer staged; {"missing"}; {"older"}; {"slide", ids, user};
+-- messages that the session has; {"overtaken", what "staged" holds} where the
+-- parts before are no longer staged, or another append goes on;
+-- {"missing"}; {"older"}; {"slide", ids, user};
 -- {"taken", message id, session id} or {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
-local owner, token, part = ARGV[4], ARGV[5], tonumber(ARGV[6])
-local start, sequence, expires = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
-local before = tonumber(ARGV[10])
-local count = (#ARGV - 10) / 3
+local owner, token, part, seen = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local start, sequence, expires = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
+local before = tonumber(ARGV[11])
+local count = (#ARGV - 11) / 3
 
 local wrong = read_end()
 if wrong then return wrong end
-local marker = token .. ":" .. part
--- A part that was staged already is sent again.
-if part > 1 and stored[4] ~= marker and stored[4] ~= token .. ":" .. part - 1 then return {"overtaken"} end
+local staged = stored[4]
+local function marker_of(number)
+  return token .. ":" .. number .. ":" .. whole(start) .. ":" .. whole(sequence)
+end
+local is_free
+if part == 1 then
+  -- Two that take each other's place would do so for good: an append that has
+  -- staged more since this call last looked goes first.
+  is_free = not staged or staged == seen or string.sub(staged, 1, #token + 1) == token .. ":"
+else
+  -- A part that was staged already is sent again.
+  is_free = staged == marker_of(part - 1) or staged == marker_of(part)
+end
+if not is_free then return {"overtaken", staged} end
 local id_from = #message_key(id, "") + 1
 local known, orphans = {}, {}
 for i = 1, count do
@@ -70,15 +83,15 @@ if part == 1 then
   start = math.max(now, last_score + 1)
   expires = plan.moment and whole(plan.moment) or ""
 end
-if start + tonumber(ARGV[8 + 3 * count]) > 8.64e15 then
+if start + tonumber(ARGV[9 + 3 * count]) > 8.64e15 then
   return {"corrupt", messages, "has a last score after which no message has a date"}
 end
 
-redis.call("HSET", session, "staged", marker)
+redis.call("HSET", session, "staged", marker_of(part))
 slide(user, plan)
 for _, key in ipairs(orphans) do redis.call("UNLINK", key) end
 for i = 1, count do
-  local key, at = KEYS[i + 2], 8 + 3 * i
+  local key, at = KEYS[i + 2], 9 + 3 * i
   redis.call("HSET", key, "content", ARGV[at + 1], "attributes",
     attributes_of(owner, whole(start + tonumber(ARGV[at])), whole(sequence + before + i), ARGV[at + 2]))
   if expires ~= "" then redis.call("PEXPIREAT", key, expires) end
@@ -101,6 +114,8 @@ export interface Part {
   readonly token: string;
   /** From 1. */
   readonly number: number;
+  /** What was staged by another append when this call met it; "" if it has met none. */
+  readonly seen: string;
   /** Absent for the first part. */
   readonly beginning: Beginning | undefined;
   /** Messages in the parts before. */
@@ -118,7 +133,7 @@ export interface StagedMessage {
 export async function stageMessages(
   store: Store,
   sessionId: SessionId,
-  { token, number, beginning, before, messages }: Part,
+  { token, number, seen, beginning, before, messages }: Part,
 ): Promise<Reply<"ok" | "known" | "overtaken" | "missing" | "taken">> {
   return await runOnSession(store, script, sessionId, {
     keys: messages.map(({ message }) =>
@@ -128,6 +143,7 @@ export async function stageMessages(
       JSON.stringify(sessionId),
       token,
       String(number),
+      seen,
       String(beginning?.startMs ?? ""),
       String(beginning?.sequence ?? ""),
       beginning?.expires ?? "",
