@@ -8,6 +8,7 @@ import { APPENDS } from "./appends.ts";
 import { CACHE } from "./cache.ts";
 import { CLUSTERS } from "./clusters.ts";
 import { CODECS } from "./codecs.ts";
+import { LARGE_APPENDS } from "./large_appends.ts";
 import { LISTS } from "./lists.ts";
 import { MESSAGES } from "./messages.ts";
 import type { MutatedFile } from "./mutant.ts";
@@ -19,6 +20,7 @@ export const MUTATED_FILES: readonly MutatedFile[] = [
   ...PRELUDES,
   ...SESSIONS,
   ...APPENDS,
+  ...LARGE_APPENDS,
   ...MESSAGES,
   ...LISTS,
   ...CODECS,

@@ -6,7 +6,7 @@
 
 import type { MutatedFile } from "./mutant.ts";
 
-/** By the files of an append at once, then of one in parts. */
+/** By their files; large_appends.ts has those of an append in parts. */
 export const APPENDS: readonly MutatedFile[] = [
   {
     file: "src/scripts/append_messages.ts",
@@ -56,6 +56,11 @@ export const APPENDS: readonly MutatedFile[] = [
         tests: ["ttl_sharing"],
       },
       {
+        name: "an append leaves a larger one its place",
+        text: 'if stored[4] then redis.call("HDEL", session, "staged") end',
+        tests: ["large_append_races"],
+      },
+      {
         name: "an append writes into what an orphan left",
         text: 'if orphans[i] then redis.call("UNLINK", key) end',
         tests: ["message_ids", "older_neighbours"],
@@ -99,42 +104,28 @@ export const APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "an append takes the id that another one has staged",
-        text: 'redis.pcall("HEXISTS", session_key(named), "staged") == 1',
+        text:
+          'type(redis.pcall("HGET", session_key(named), "staged")) == "string"',
         instead: "false",
-        tests: ["large_append"],
+        tests: ["large_append_races"],
       },
-    ],
-  },
-  {
-    file: "src/scripts/stage_messages.ts",
-    tests: ["large_append"],
-    mutants: [
       {
-        name: "a part is staged after another append",
-        text: 'then return {"overtaken"} end',
-        instead: "then end",
+        name: "an append takes a broken order for no end of it",
+        text: 'if score >= 8.64e15 then return nil, nil, {"corrupt"',
+        instead: 'if false then return nil, nil, {"corrupt"',
+        tests: ["large_append_faults"],
       },
-    ],
-  },
-  {
-    file: "src/scripts/add_staged.ts",
-    tests: ["large_append"],
-    mutants: [
       {
-        name: "staged messages are added after another append",
-        text: "if stored[4] ~= marker then",
-        instead: "if false then",
+        name: "an append counts from a count that is none",
+        text: "if not sequence or sequence < 0 then",
+        instead: "if not sequence then",
+        tests: ["large_append_faults"],
       },
-    ],
-  },
-  {
-    file: "src/scripts/drop_staged.ts",
-    tests: ["large_append"],
-    mutants: [
       {
-        name: "a failed append leaves what it staged",
-        text: 'redis.call("UNLINK", KEYS[i])',
-        instead: "local _",
+        name: "an append takes what another key holds for nothing",
+        text: 'if kind ~= "hash" then return nil, misfit(key, "hash") end',
+        instead: 'if kind ~= "hash" then return "none" end',
+        tests: ["large_append_faults"],
       },
     ],
   },

@@ -8,6 +8,7 @@ import {
 } from "../support/cluster_store.ts";
 import { checkIndexes, isMissed } from "../support/index_check.ts";
 import { interceptScripts } from "../support/intercepted_client.ts";
+import { bigMessages } from "../support/large_appends.ts";
 import { newMessage, newSession } from "../support/records.ts";
 import { sharedRedisCluster } from "../support/shared_cluster.ts";
 import { TestBed } from "../support/test_bed.ts";
@@ -29,6 +30,8 @@ const METHODS: Record<string, (storage: RedisAdapter) => Promise<unknown>> = {
     }),
   "addMessage()": (storage) =>
     storage.addMessage("old", newMessage("two", { id: "m2" })),
+  "addMessages() in parts": (storage) =>
+    storage.addMessages("old", bigMessages("m3", "m4")),
   "touchSession()": (storage) => storage.touchSession("old"),
   "deleteSession()": (storage) => storage.deleteSession("old"),
   "deleteAllMessages()": (storage) => storage.deleteAllMessages("old"),
@@ -73,7 +76,10 @@ describe("a process that ends on a cluster", () => {
         const stored = reads.flatMap((session) => session ?? []);
         assert(reads[0] !== null);
         const history = (await storage.getMessages("old")).map(({ id }) => id);
-        assert(["", "m1", "m1,m2"].includes(history.join()), String(history));
+        assert(
+          ["", "m1", "m1,m2", "m1,m3,m4"].includes(history.join()),
+          String(history),
+        );
         if (reads[1] === null) assertEquals(history, []);
         const listed = await storage.listSessions();
         for (const session of listed) {
