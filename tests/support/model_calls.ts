@@ -66,7 +66,23 @@ function spoil(
 
 type Args = fc.Arbitrary<readonly unknown[]>;
 
-const MANY = fc.array(NEW_MESSAGES, { maxLength: 4 });
+const FEW = fc.array(NEW_MESSAGES, { maxLength: 4 });
+
+/** So long that two of them are not appended by one script. */
+const LONG = "x".repeat(260_000);
+
+/**
+ * A large append. Without ids, since one that is refused for an id that another
+ * session has starts the TTL again.
+ */
+const LARGE = fc.array(MESSAGES, { minLength: 2, maxLength: 3 }).map(
+  (messages) => messages.map((message) => ({ ...message, content: LONG })),
+);
+
+const MANY = fc.oneof(
+  { weight: 9, arbitrary: FEW },
+  { weight: 1, arbitrary: LARGE },
+);
 
 type Calls = Readonly<Partial<Record<CallName, readonly [number, Args]>>>;
 

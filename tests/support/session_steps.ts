@@ -12,6 +12,9 @@ import {
 import type { ReadState, SessionState, Step } from "./possible_states.ts";
 import { newMessage, newSession } from "./records.ts";
 
+/** So long that two messages of it are not appended by one script. */
+const LONG = "x".repeat(260_000);
+
 /** The users that sessions move between. */
 export const STEP_USERS = ["ada", "bob", "cy"];
 
@@ -30,7 +33,8 @@ export function nextStep(
 ): SentStep {
   const userId = STEP_USERS[draw(STEP_USERS.length)]!;
   if (state === null) return create(id, userId);
-  const kind = draw(24);
+  const kind = draw(25);
+  if (kind < 1) return appendLarge(id, `${id}-${number}`);
   if (kind < 9) return append(id, `${id}-${number}`);
   if (kind < 14) return update(id, userId, number);
   if (kind < 16) {
@@ -119,6 +123,34 @@ function append(id: string, messageId: string): SentStep {
         },
         reply: `sequence ${lastSequence}`,
       };
+    },
+  };
+}
+
+/** Appends two messages that are not appended by one script. */
+function appendLarge(id: string, messageId: string): SentStep {
+  const ids = [`${messageId}a`, `${messageId}b`];
+  const replyOf = (sequences: readonly number[]) => `sequences ${sequences}`;
+  return {
+    name: `append ${ids}`,
+    send: (storage) =>
+      told(async () => {
+        const given = ids.map((each) => newMessage(LONG, { id: each }));
+        const added = await storage.addMessages(id, given);
+        return replyOf(added.map(({ sequence }) => sequence!));
+      }),
+    apply: (state) => {
+      if (state === null) return { state, reply: "not-found" };
+      let { lastSequence } = state;
+      const messages = [...state.messages];
+      const sequences = ids.map((each) => {
+        const known = messages.find(([id]) => id === each);
+        if (known !== undefined) return known[1];
+        messages.push([each, ++lastSequence]);
+        return lastSequence;
+      });
+      const next = { ...state, messages, lastSequence };
+      return { state: next, reply: replyOf(sequences) };
     },
   };
 }
