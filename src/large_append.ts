@@ -56,7 +56,6 @@ export async function appendInParts(
   const progress: Progress = { attempts: 0, parts: 0, seen: "" };
   try {
     const attempt = await pRetry(async () => {
-      checkpoint();
       const attempt = new Attempt(call, progress);
       await attempt.run();
       return attempt;
@@ -131,21 +130,22 @@ class Attempt {
 
   async run(): Promise<void> {
     const { parts } = this.#call;
-    for (const [i, part] of parts.entries()) {
-      this.#progress.parts = Math.max(this.#progress.parts, i + 1);
-      await this.#stage(part);
-    }
+    for (const [i, part] of parts.entries()) await this.#stage(part, i + 1);
     await this.#add();
   }
 
   /** Stages a part, but for what the session has already. */
-  async #stage(messages: readonly EncodedMessage[]): Promise<void> {
+  async #stage(
+    messages: readonly EncodedMessage[],
+    place: number,
+  ): Promise<void> {
     const { store, sessionId, checkpoint } = this.#call;
     const fresh = this.#dated(
       messages.filter(({ id }) => !this.#known.has(id)),
     );
     if (fresh.length === 0) return;
     checkpoint();
+    this.#progress.parts = Math.max(this.#progress.parts, place);
     const [status, ...details] = await stageMessages(store, sessionId, {
       token: this.#token,
       number: this.#parts + 1,
@@ -160,7 +160,7 @@ class Attempt {
         decodeRow(store, sessionId, row);
         this.#known.set(row[0], row);
       }
-      return await this.#stage(messages);
+      return await this.#stage(messages, place);
     }
     if (status !== "ok") throw this.#failureOf(status, details);
     const [startMs, sequence, expires] = details as [string, number, string];

@@ -9,7 +9,7 @@ import {
   type SteppedStore,
 } from "./support/large_appends.ts";
 import { newMessage, newSession } from "./support/records.ts";
-import { readHash } from "./support/snapshot.ts";
+import { readHash, snapshot } from "./support/snapshot.ts";
 import { TestBed, type TestStoreOptions } from "./support/test_bed.ts";
 import { until } from "./support/until.ts";
 
@@ -107,6 +107,20 @@ describe("addMessages() of many, beside others", () => {
       assertEquals(added, [a, b, c]);
     });
   }
+
+  it("returns what other calls added of all that it has staged", async () => {
+    const store = await open();
+    const { storage, other, steps } = store;
+    const given = bigMessages("b", "a");
+    let before: unknown;
+    steps.before(3, async () => {
+      for (const message of given) await other.addMessage("s", message);
+      before = await snapshot(store);
+    });
+    const added = await storage.addMessages("s", given);
+    assertEquals((await other.getMessages("s")).slice(1), added);
+    assertEquals(await snapshot(store), before);
+  });
 
   it("keeps other sessions from the ids that it has not added yet", async () => {
     for (const other of [newMessage("?", { id: "a" }), bigMessage("a")]) {

@@ -226,7 +226,17 @@ describe("addMessages() of many", () => {
       LAST_MS - 1,
       LAST_MS,
     ]);
+    // The last moment is taken.
     await assertRejects(() => storage.addMessages("s", bigMessages("d", "e")));
+    // It would be passed by the last message of a part.
+    await redis.zAdd(key, { score: LAST_MS - 1, value: "a" });
+    const ends = ["e", "d"].map((id) => newMessage("", { id }));
+    await assertRejects(
+      () => storage.addMessages("s", [...bigMessages("x", "y"), ...ends]),
+      StorageError,
+      "after which no message has a date",
+    );
+    assertEquals(await storage.countMessages("s"), 3);
   });
 
   it("takes over a session of the documented adapter", async () => {

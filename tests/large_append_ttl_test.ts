@@ -55,6 +55,13 @@ describe("addMessages() of many, and deadlines", () => {
     await assertDeadlines(store, { slackMs: TTL_MS / 4 });
   });
 
+  it("begins an order that ends with its session", async () => {
+    const store = await open();
+    await store.other.deleteAllMessages("s");
+    await store.storage.addMessages("s", GIVEN);
+    await assertDeadlines(store, { slackMs: TTL_MS / 4 });
+  });
+
   for (const number of LATER_SCRIPTS) {
     it(`holds when a quarter of the TTL passes before script ${number}`, async () => {
       const store = await open();

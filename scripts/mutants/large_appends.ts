@@ -122,14 +122,14 @@ export const LARGE_APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "a large append that fails leaves its last part",
-        text: "Math.max(this.#progress.parts, i + 1)",
-        instead: "Math.max(this.#progress.parts, i)",
+        text: "Math.max(this.#progress.parts, place)",
+        instead: "Math.max(this.#progress.parts, place - 1)",
         tests: ["large_append_faults"],
       },
       {
         name: "a large append forgets what an earlier attempt staged",
-        text: "Math.max(this.#progress.parts, i + 1)",
-        instead: "i + 1",
+        text: "Math.max(this.#progress.parts, place)",
+        instead: "place",
         tests: ["large_append_faults"],
       },
       {
