@@ -14,6 +14,7 @@ import { MESSAGES } from "./messages.ts";
 import type { MutatedFile } from "./mutant.ts";
 import { PRELUDES } from "./preludes.ts";
 import { SESSIONS } from "./sessions.ts";
+import { STAGED_APPENDS } from "./staged_appends.ts";
 
 /** The files that defects are seeded into. */
 export const MUTATED_FILES: readonly MutatedFile[] = [
@@ -21,6 +22,7 @@ export const MUTATED_FILES: readonly MutatedFile[] = [
   ...SESSIONS,
   ...APPENDS,
   ...LARGE_APPENDS,
+  ...STAGED_APPENDS,
   ...MESSAGES,
   ...LISTS,
   ...CODECS,

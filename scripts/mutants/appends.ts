@@ -6,7 +6,7 @@
 
 import type { MutatedFile } from "./mutant.ts";
 
-/** By their files; large_appends.ts has those of an append in parts. */
+/** By their files; large_appends.ts and staged_appends.ts have those of an append in parts. */
 export const APPENDS: readonly MutatedFile[] = [
   {
     file: "src/scripts/append_messages.ts",
@@ -113,19 +113,19 @@ export const APPENDS: readonly MutatedFile[] = [
         name: "an append takes a broken order for no end of it",
         text: 'if score >= 8.64e15 then return nil, nil, {"corrupt"',
         instead: 'if false then return nil, nil, {"corrupt"',
-        tests: ["large_append_faults"],
+        tests: ["large_append_refusals"],
       },
       {
         name: "an append counts from a count that is none",
         text: "if not sequence or sequence < 0 then",
         instead: "if not sequence then",
-        tests: ["large_append_faults"],
+        tests: ["large_append_refusals"],
       },
       {
         name: "an append takes what another key holds for nothing",
         text: 'if kind ~= "hash" then return nil, misfit(key, "hash") end',
         instead: 'if kind ~= "hash" then return "none" end',
-        tests: ["large_append_faults"],
+        tests: ["large_append_refusals"],
       },
     ],
   },

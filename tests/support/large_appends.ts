@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import type {
   Message,
   NewMessage,
@@ -12,7 +13,7 @@ import type {
 import { type Interceptor, interceptScripts } from "./intercepted_client.ts";
 import { newMessage, newSession } from "./records.ts";
 import { sharedRedisUrl } from "./shared_redis.ts";
-import { readOrder } from "./snapshot.ts";
+import { readHash, readOrder } from "./snapshot.ts";
 import type { TestBed, TestStore, TestStoreOptions } from "./test_bed.ts";
 
 /** So long that two of them do not go into one part. */
@@ -125,4 +126,22 @@ export async function readPlaces(
     { id, createdAt },
   ) => [id, createdAt.getTime()]);
   return { found, wanted };
+}
+
+/** Fails unless the history is of these messages, with these numbers, and nothing is left over. */
+export async function assertHistory(
+  store: SteppedStore,
+  ids: readonly string[],
+  sequences: readonly number[] = ids.map((_, i) => i + 1),
+): Promise<void> {
+  const messages = await store.other.getMessages("s");
+  assertEquals(messages.map(({ id }) => id), ids);
+  assertEquals(messages.map(({ sequence }) => sequence), [...sequences]);
+  const { found, wanted } = await readPlaces(store, messages);
+  assertEquals(found, wanted);
+  const session = await readHash(store, "session:s");
+  assertEquals(session["staged"], undefined);
+  assertEquals(session["lastSequence"], String(sequences.at(-1)));
+  const hashes = (await store.keys()).filter((key) => key.startsWith("mess"));
+  assertEquals(hashes, ids.map((id) => `message:${id}`).sort());
 }
