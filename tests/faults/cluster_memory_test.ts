@@ -10,7 +10,7 @@ import {
   type StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import { connectCluster } from "../support/cluster_store.ts";
-import { FAULT_WRITES } from "../support/fault_calls.ts";
+import { FAULT_PARTS, FAULT_WRITES } from "../support/fault_calls.ts";
 import { clusterClient } from "../support/fault_clients.ts";
 import { FAULT_CONFIG, FaultLane } from "../support/fault_lane.ts";
 import { faultCluster } from "../support/fault_place.ts";
@@ -28,6 +28,10 @@ const CALLS = [
   "addMessage()",
   "addMessages()",
 ];
+const WRITES = {
+  ...Object.fromEntries(CALLS.map((name) => [name, FAULT_WRITES[name]!])),
+  ...FAULT_PARTS,
+};
 
 describe("a cluster whose memory ends during a call", () => {
   const bed = new TestBed();
@@ -48,8 +52,7 @@ describe("a cluster whose memory ends during a call", () => {
     const client = await connectCluster(bed, cluster);
     const lane = await FaultLane.open(bed, urls, clusterClient(urls));
     const trials = new FaultTrials(await faultCluster(bed, cluster));
-    for (const name of CALLS) {
-      const call = FAULT_WRITES[name]!;
+    for (const [name, call] of Object.entries(WRITES)) {
       const usual = await trials.measure(lane, call);
       for (let scripts = 0;; scripts++) {
         assert(scripts < MOST_SCRIPTS);

@@ -4,7 +4,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { FAULT_READS, FAULT_WRITES } from "../support/fault_calls.ts";
+import {
+  FAULT_PARTS,
+  FAULT_READS,
+  FAULT_WRITES,
+} from "../support/fault_calls.ts";
 import {
   assertSurvivesCuts,
   DIRECTIONS,
@@ -44,7 +48,7 @@ describe("a connection", () => {
     return { url, lanes, trials: new FaultTrials(faultServer(bed, url)) };
   }
 
-  for (const [name, call] of Object.entries(CALLS)) {
+  for (const [name, call] of Object.entries({ ...CALLS, ...FAULT_PARTS })) {
     it(`that is cut leaves all as before ${name} or as after it`, async () => {
       const { lanes, trials } = await (opening ??= open());
       await assertSurvivesCuts({ lanes, trials, places: PLACES }, name, call);

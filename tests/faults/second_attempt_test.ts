@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { FAULT_WRITES } from "../support/fault_calls.ts";
+import { FAULT_PARTS, FAULT_WRITES } from "../support/fault_calls.ts";
 import { FaultLane } from "../support/fault_lane.ts";
 import { faultServer } from "../support/fault_place.ts";
 import { FaultTrials } from "../support/fault_trial.ts";
@@ -26,6 +26,10 @@ const CALLS = [
   "addMessages()",
   "updateSession()",
 ];
+const WRITES = {
+  ...Object.fromEntries(CALLS.map((name) => [name, FAULT_WRITES[name]!])),
+  ...FAULT_PARTS,
+};
 
 describe("a second attempt that is refused", () => {
   const bed = new TestBed();
@@ -40,8 +44,7 @@ describe("a second attempt that is refused", () => {
     const admin = await bed.client(url);
     const lane = await FaultLane.open(bed, [url]);
     const trials = new FaultTrials(faultServer(bed, url));
-    for (const name of CALLS) {
-      const call = FAULT_WRITES[name]!;
+    for (const [name, call] of Object.entries(WRITES)) {
       const usual = await trials.measure(lane, call);
       const { store } = await trials.set(call);
       const storage = lane.adapter(store.prefix, { timeoutMs: TIMEOUT_MS });

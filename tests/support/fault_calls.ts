@@ -43,6 +43,16 @@ const appendAll = (storage: RedisAdapter, ids: readonly string[] = []) =>
     ),
   );
 
+/** So long that two of them are not appended by one script. */
+const LONG = "x".repeat(260_000);
+const appendParts = (storage: RedisAdapter, ids: readonly string[] = []) =>
+  storage.addMessages(
+    "s1",
+    ["three", "four"].map((text, i) =>
+      newMessage(text + LONG, ids[i] === undefined ? {} : { id: ids[i] })
+    ),
+  );
+
 const options = { refreshTtlOnRead: true };
 
 /** Reads; those that start the TTL again write, too. */
@@ -122,6 +132,15 @@ export const FAULT_WRITES: Readonly<Record<string, FaultCall>> = {
   "deleteMessage()": same((storage) => storage.deleteMessage("s1", "m1")),
   "deleteAllMessages()": same((storage) => storage.deleteAllMessages("s1")),
   "touchSession()": same((storage) => storage.touchSession("s1")),
+};
+
+/** Appends in parts; they leave some of it where nothing can be sent any more. */
+export const FAULT_PARTS: Readonly<Record<string, FaultCall>> = {
+  "addMessages() in parts": {
+    run: (storage) => appendParts(storage),
+    again: appendParts,
+    hasIds: true,
+  },
 };
 
 /** Calls that meet wrong hints in the indexes of a cluster, and take them away. */
