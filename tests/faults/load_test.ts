@@ -63,7 +63,7 @@ describe("a load of creates, updates, appends and deletes", () => {
         await load.advance(2);
       }
       return flushes;
-    });
+    }, { hasParts: true });
     assertEquals(load.failures, {});
   });
 
@@ -85,7 +85,10 @@ describe("a load of creates, updates, appends and deletes", () => {
       await admin.configSet("maxmemory", "1");
       await load.fail(LOAD_CLIENTS);
       await admin.configSet("maxmemory", "0");
-    }, { isRefusal: ({ reason }) => reason === "out-of-memory" });
+    }, {
+      ...{ isRefusal: ({ reason }) => reason === "out-of-memory" },
+      hasParts: true,
+    });
     assertEquals(Object.keys(load.failures), ["out-of-memory"]);
   });
 });

@@ -26,6 +26,11 @@ export interface MixedLoadOptions {
   readonly sessions?: number;
   /** Makes what a writer knows of its session. @default PossibleStates */
   readonly view?: (id: string) => WriterView;
+  /**
+   * Whether some appends are made in parts: where faults keep a call from
+   * removing what it has staged, that stays. @default false
+   */
+  readonly hasParts?: boolean;
   /** Tells failures that say for sure that nothing was written. @default none */
   readonly isRefusal?: (error: StorageError) => boolean;
 }
@@ -123,7 +128,8 @@ export class MixedLoad implements AsyncDisposable {
     const states = this.#states.get(id)!;
     const draw = drawFrom(seed);
     for (let number = 1; !this.#isOver; number++) {
-      const step = nextStep(id, number, states.likely, draw);
+      const { hasParts } = this.#options;
+      const step = nextStep(id, number, states.likely, draw, hasParts);
       // Half of those who do not know make the same call again.
       while (!await this.#send(adapter, id, step) && !this.#isOver) {
         await pause(PAUSE_AFTER_FAILURE_MS);

@@ -24,17 +24,23 @@ export interface SentStep extends Step {
   readonly send: (storage: RedisAdapter) => Promise<string>;
 }
 
-/** Returns a writer's next step on a session; `draw` picks a number below another. */
+/**
+ * Returns a writer's next step on a session.
+ *
+ * @param draw picks a number below another
+ * @param hasParts whether some appends are so large that they are made in parts
+ */
 export function nextStep(
   id: string,
   number: number,
   state: SessionState,
   draw: (below: number) => number,
+  hasParts = false,
 ): SentStep {
   const userId = STEP_USERS[draw(STEP_USERS.length)]!;
   if (state === null) return create(id, userId);
-  const kind = draw(25);
-  if (kind < 1) return appendLarge(id, `${id}-${number}`);
+  const kind = draw(hasParts ? 25 : 24);
+  if (kind === 24) return appendLarge(id, `${id}-${number}`);
   if (kind < 9) return append(id, `${id}-${number}`);
   if (kind < 14) return update(id, userId, number);
   if (kind < 16) {

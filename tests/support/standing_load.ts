@@ -38,6 +38,8 @@ export interface LoadRules {
   readonly timeoutMs?: number;
   /** Tells failures that say for sure that nothing was written. */
   readonly isRefusal?: (error: StorageError) => boolean;
+  /** Whether some appends are made in parts. */
+  readonly hasParts?: boolean;
 }
 
 /** Loads on servers over which faults come. */
@@ -64,7 +66,12 @@ export class StandingLoads {
   async assertStands(
     server: RedisServer,
     fault: (load: MixedLoad) => Promise<void | number>,
-    { timeoutMs = PATIENT_TIMEOUT_MS, isRefusal, connect }: LoadRules = {},
+    {
+      timeoutMs = PATIENT_TIMEOUT_MS,
+      isRefusal,
+      connect,
+      hasParts = false,
+    }: LoadRules = {},
   ): Promise<MixedLoad> {
     const keyPrefix = this.#bed.prefix();
     const options = { keyPrefix, ttlSeconds: 3600, timeoutMs, cache: CACHE };
@@ -74,7 +81,7 @@ export class StandingLoads {
       adapters.push((await this.#bed.open({ ...options, client })).storage);
     }
     await using load = new MixedLoad({
-      adapters,
+      ...{ adapters, hasParts },
       ...(isRefusal === undefined ? {} : { isRefusal }),
     });
     await load.advance(STEPS);
