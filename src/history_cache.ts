@@ -7,12 +7,20 @@
 
 import type { Message, SessionId } from "./types.ts";
 
-/** A message that is kept: nothing of it is handed out that a caller could change. */
-export interface HeldMessage {
-  readonly message: Readonly<Message>;
-  /** Content that is no text, and metadata, as JSON. */
-  readonly content?: string;
-  readonly metadata?: string;
+/**
+ * A message that is kept: nothing of it is handed out that a caller could
+ * change. One flat object, since a read again is bound by memory: dates as
+ * milliseconds, and what could be changed as JSON.
+ */
+export interface HeldMessage
+  extends
+    Pick<Message, "id" | "sessionId" | "role" | "tokenCount" | "sequence"> {
+  /** Text, or JSON of parts. */
+  readonly content: string;
+  readonly isJson: boolean;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number | undefined;
+  readonly metadata: string | undefined;
 }
 
 /** Consecutive messages of a history, in its order; one at least. */
@@ -72,30 +80,33 @@ export function newRevision(): string {
 
 /** Returns a message to keep; the caller may go on to change the one that was given. */
 export function hold(message: Message): HeldMessage {
-  const { content, metadata } = message;
+  const { content, createdAt, updatedAt, metadata, ...rest } = message;
+  const isJson = typeof content !== "string";
   return {
-    message: copy(message),
-    ...(typeof content === "string"
-      ? {}
-      : { content: JSON.stringify(content) }),
-    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+    ...rest,
+    content: isJson ? JSON.stringify(content) : content,
+    isJson,
+    createdAtMs: createdAt.getTime(),
+    updatedAtMs: updatedAt?.getTime(),
+    metadata: metadata && JSON.stringify(metadata),
   };
 }
 
 /** Returns a message for a caller, who may change it. */
-export function release({ message, content, metadata }: HeldMessage): Message {
-  const released = copy(message);
-  // What is JSON was read from JSON, so it comes back as it was.
-  if (content !== undefined) released.content = JSON.parse(content);
-  if (metadata !== undefined) released.metadata = JSON.parse(metadata);
-  return released;
-}
-
-/** Copies a message and its dates. */
-function copy(message: Message): Message {
-  const copied = { ...message, createdAt: new Date(message.createdAt) };
-  if (message.updatedAt !== undefined) {
-    copied.updatedAt = new Date(message.updatedAt);
+export function release(held: HeldMessage): Message {
+  const message: Message = {
+    id: held.id,
+    sessionId: held.sessionId,
+    role: held.role,
+    // What is JSON was read from JSON, so it comes back as it was.
+    content: held.isJson ? JSON.parse(held.content) : held.content,
+    createdAt: new Date(held.createdAtMs),
+  };
+  if (held.tokenCount !== undefined) message.tokenCount = held.tokenCount;
+  if (held.sequence !== undefined) message.sequence = held.sequence;
+  if (held.metadata !== undefined) message.metadata = JSON.parse(held.metadata);
+  if (held.updatedAtMs !== undefined) {
+    message.updatedAt = new Date(held.updatedAtMs);
   }
-  return copied;
+  return message;
 }

@@ -257,7 +257,8 @@ function partsOf(messages: readonly EncodedMessage[]): EncodedMessage[][] {
   const parts: EncodedMessage[][] = [];
   let characters = 0;
   for (const message of messages) {
-    const size = message.content.length + (message.metadata?.length ?? 0);
+    const { id, content, metadata = "" } = message;
+    const size = id.length + content.length + metadata.length;
     const part = parts.at(-1);
     if (
       part === undefined || part.length === MOST_MESSAGES ||

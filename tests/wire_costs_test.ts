@@ -50,24 +50,24 @@ reindex() of 1                                  | 2 EVALSHA |     2 |   443 |   
 addMessage()                                    | EVALSHA   |     1 |   447 |       40 |   12
 addMessage() of an id that is there             | EVALSHA   |     1 |   447 |      223 |    9
 addMessages() of 10                             | EVALSHA   |     1 |  1807 |      260 |   57
-addMessages() of 300                            | 3 EVALSHA |     3 | 67384 |      144 |  924
+addMessages() of 300                            | 3 EVALSHA |     3 | 67425 |      144 |  924
 getMessages() of no session                     | SORT_RO   |     1 |   198 |        4 |    0
 getMessages() of 0                              | SORT_RO   |     1 |   198 |        4 |    0
 getMessages() of 1                              | SORT_RO   |     1 |   198 |      151 |    0
 getMessages() of 20                             | SORT_RO   |     1 |   198 |     2956 |    0
 getMessages() of the last 20 of 100             | SORT_RO   |     1 |   235 |     2966 |    0
-getMessages() of no session, no SORT_RO         | EVALSHA   |     1 |   274 |       16 |    4
-getMessages() of 0, no SORT_RO                  | EVALSHA   |     1 |   274 |       16 |    4
-getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   274 |      223 |    5
-getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   274 |     4168 |   24
-getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   275 |     4178 |   24
-getMessages() of the page before                | EVALSHA   |     1 |   276 |     4177 |   44
-getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   284 |     4174 |   24
-getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   288 |     4168 |   24
+getMessages() of no session, no SORT_RO         | EVALSHA   |     1 |   274 |       16 |    2
+getMessages() of 0, no SORT_RO                  | EVALSHA   |     1 |   274 |       16 |    2
+getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   274 |      223 |    3
+getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   274 |     4168 |   22
+getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   275 |     4178 |   22
+getMessages() of the page before                | EVALSHA   |     1 |   276 |     4177 |   42
+getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   284 |     4174 |   22
+getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   288 |     4168 |   22
 getMessages() with refreshTtlOnRead, 20         | EVALSHA   |     1 |   280 |     4168 |   27
-getMessages() with cache, 20, first             | EVALSHA   |     1 |   268 |     4239 |   27
-getMessages() with cache, 20, again             | EVALSHA   |     1 |   383 |       88 |    7
-getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   383 |      296 |    9
+getMessages() with cache, 20, first             | EVALSHA   |     1 |   268 |     4239 |   24
+getMessages() with cache, 20, again             | EVALSHA   |     1 |   383 |       88 |    4
+getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   383 |      296 |    6
 getMessage()                                    | EVALSHA   |     1 |   348 |      219 |    2
 getMessage() of none                            | EVALSHA   |     1 |   348 |       17 |    1
 countMessages()                                 | EVALSHA   |     1 |   243 |       16 |    2

@@ -55,24 +55,24 @@ export const CACHE: readonly MutatedFile[] = [
     tests: ["history_cache"],
     mutants: [
       {
-        name: "callers get the dates that are kept",
-        text: "createdAt: new Date(message.createdAt)",
-        instead: "createdAt: message.createdAt",
+        name: "a message is kept without its date",
+        text: "new Date(held.createdAtMs)",
+        instead: "new Date(0)",
       },
       {
-        name: "callers get the date of the edit that is kept",
-        text: "copied.updatedAt = new Date(message.updatedAt);",
-        instead: "copied.updatedAt = message.updatedAt;",
+        name: "a message is kept without the date of its edit",
+        text: "if (held.updatedAtMs !== undefined) {",
+        instead: "if (false) {",
       },
       {
-        name: "callers get the content that is kept",
+        name: "parts are kept as text",
+        text: "held.isJson ? JSON.parse(held.content) : held.content",
+        instead: "held.content",
+      },
+      {
+        name: "a message is kept without its metadata",
         text:
-          "if (content !== undefined) released.content = JSON.parse(content);",
-      },
-      {
-        name: "callers get the metadata that is kept",
-        text:
-          "if (metadata !== undefined) released.metadata = JSON.parse(metadata);",
+          "if (held.metadata !== undefined) message.metadata = JSON.parse(held.metadata);",
       },
       {
         name: "there is no end to what is kept",

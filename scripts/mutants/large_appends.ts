@@ -30,8 +30,7 @@ export const LARGE_APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "parts do not count attributes",
-        text: "message.content.length + message.rest.length",
-        instead: "message.content.length",
+        text: " + metadata.length",
       },
       {
         name: "a part counts the characters of those before it",

@@ -92,8 +92,8 @@ export const MESSAGES: readonly MutatedFile[] = [
       },
       {
         name: "a filtered read starts no TTL again",
-        text: "if ttl > 0 then",
-        instead: "if false then",
+        text: "local more = slide_on_read()",
+        instead: "local more",
         tests: ["ttl"],
       },
       {

@@ -14,15 +14,13 @@ import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { MESSAGE } from "./prelude/message.ts";
-import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
+import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
 import type { MessageQuery } from "./read_messages.ts";
 
 const script = defineScript(
   BASE,
-  SESSION,
-  SLIDE_ONLY,
-  MESSAGE,
-  ROW_LUA,
+  SESSION_KEYS,
+  SLIDE_ON_READ,
   `
 -- Reads a part of a history, without the messages that the caller holds if
 -- nothing but appends came after them.
@@ -40,18 +38,15 @@ const script = defineScript(
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local held, held_first, held_last = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 
-local wrong = misfit(messages, "zset")
+local count, wrong = typed(messages, "zset", redis.pcall("ZCARD", messages))
 if wrong then return wrong end
-if ttl > 0 then
-  local more = slide_on_read()
-  if more then return more end
-end
+local more = slide_on_read()
+if more then return more end
 
 -- Only a session that this adapter created tells of all that changes in it.
 local marks = redis.pcall("HMGET", session, "creationToken", "revision")
 local revision = not marks.err and marks[1] and marks[1] .. (marks[2] or "") or ""
 
-local count = redis.call("ZCARD", messages)
 local size = limit < 0 and count or math.min(limit, count)
 local first = ARGV[4] == "asc" and offset or math.max(count - offset - size, 0)
 local last = ARGV[4] == "asc" and math.min(offset + size, count) - 1 or count - offset - 1
@@ -61,12 +56,17 @@ if held ~= "" and held == revision and held_first <= first then
   if stands[1] == ARGV[10] and stands[2] == ARGV[11] then from = math.max(first, math.min(held_last, last) + 1) end
 end
 local rows = {}
-for start = from, last, 200 do
-  local ids = redis.call("ZRANGE", messages, start, math.min(start + 199, last))
-  for _, message_id in ipairs(ids) do
-    local row = row_of(id, message_id)
-    if not row then return {"gone"} end
-    rows[#rows + 1] = row
+if from <= last then
+  -- Made here, where something is new.
+  ${MESSAGE}
+  ${ROW_LUA}
+  for start = from, last, 200 do
+    local ids = redis.call("ZRANGE", messages, start, math.min(start + 199, last))
+    for _, message_id in ipairs(ids) do
+      local row = row_of(id, message_id)
+      if not row then return {"gone"} end
+      rows[#rows + 1] = row
+    end
   end
 end
 local score = first <= last and redis.call("ZRANGE", messages, last, last, "WITHSCORES")[2] or ""
@@ -96,7 +96,7 @@ export async function readChanges(
       ...(held === undefined ? [] : [
         String(held.first),
         String(held.first + held.messages.length - 1),
-        held.messages.at(-1)!.message.id, // A part is never empty.
+        held.messages.at(-1)!.id, // A part is never empty.
         held.lastScore,
       ]),
     ],

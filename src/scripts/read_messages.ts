@@ -14,13 +14,13 @@ import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { MESSAGE } from "./prelude/message.ts";
 import { DATES } from "./prelude/older.ts";
-import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
+import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
 import { readChanges } from "./read_changes.ts";
 
 const script = defineScript(
   BASE,
-  SESSION,
-  SLIDE_ONLY,
+  SESSION_KEYS,
+  SLIDE_ON_READ,
   DATES,
   MESSAGE,
   ROW_LUA,
@@ -60,10 +60,8 @@ local function passes(role, created_at)
   return (not roles or roles[role]) and (not after or ms > after) and (not before or ms < before)
 end
 
-if ttl > 0 then
-  local more = slide_on_read()
-  if more then return more end
-end
+local more = slide_on_read()
+if more then return more end
 
 -- SORT_RO puts each id in the place of the first * of this. Where that is not the
 -- one that is meant, it finds nothing of this session, and row_of looks.

@@ -10,12 +10,12 @@ import { fieldsOf, type Store } from "../store.ts";
 import type { Session, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
 import { BASE } from "./prelude/base.ts";
-import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
+import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
-  SESSION,
-  SLIDE_ONLY,
+  SESSION_KEYS,
+  SLIDE_ON_READ,
   `
 -- Reads a session, and starts its TTL again where that is asked for.
 --

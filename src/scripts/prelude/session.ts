@@ -7,15 +7,19 @@
 import { INDEXES } from "./indexes.ts";
 
 /**
- * A session that a script writes to.
+ * A session of which a script is.
  *
  * KEYS[1] session hash, KEYS[2] messages sorted set;
  * ARGV[3] the TTL in ms, 0 for none; negative: on a cluster, the session's hints
  * live so long already.
  */
-export const SESSION = `
+export const SESSION_KEYS = `
 local session, messages = KEYS[1], KEYS[2]
 local id, ttl = id_of(session), math.abs(tonumber(ARGV[3]))
+`;
+
+/** The deadlines of a session; after SESSION_KEYS. */
+const DEADLINES = `
 local is_prolonged = not apart or tonumber(ARGV[3]) < 0
 
 -- How long the session has: -1 without a TTL. Asked before the clock, so that
@@ -72,6 +76,9 @@ local function slide(user, plan)
 end
 `;
 
+/** A session that a script writes to. */
+export const SESSION = SESSION_KEYS + DEADLINES;
+
 /** Sliding by itself. */
 export const SLIDE_ONLY = `
 -- Plans to slide the TTL where nothing else about the session changes; returns
@@ -94,11 +101,17 @@ end
 local function if_slide(reply)
   if reply and reply[1] == "slide" then return reply end
 end
+`;
 
--- Starts the TTL again beside a read, which answers also where nothing can be
--- written: on a replica, without memory, beside a key of another type. Returns
--- the reply that asks for keys to be declared first, or nil.
+/** Sliding beside a read; after SESSION_KEYS. */
+export const SLIDE_ON_READ = `
+-- Starts the TTL again beside a read, where that is asked for. A read answers also
+-- where nothing can be written: on a replica, without memory, beside a key of
+-- another type. Returns the reply that asks for keys to be declared first, or nil.
 local function slide_on_read()
+  if ttl == 0 then return nil end
+  ${DEADLINES}
+  ${SLIDE_ONLY}
   local ok, more = pcall(function()
     local user, plan, more = plan_slide_only()
     if plan then slide(user, plan) end
