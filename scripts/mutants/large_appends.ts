@@ -30,7 +30,8 @@ export const LARGE_APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "parts do not count attributes",
-        text: " + metadata.length",
+        text: "id.length + content.length + metadata.length",
+        instead: "content.length",
       },
       {
         name: "a part counts the characters of those before it",
