@@ -287,6 +287,7 @@ for (const hashTags of [false, true]) {
           ["score", "inf"],
           ["score", "1e18"],
           ["score", "8640000000000000"],
+          ["score", "8639999999999999"],
           ["lastSequence", "-5"],
           ["lastSequence", "9".repeat(30)],
         ] as const
@@ -301,7 +302,8 @@ for (const hashTags of [false, true]) {
             : ["HSET", prefix + key, what, value],
         );
         const before = await snapshot(store);
-        const append = () => storage.addMessage("s1", newMessage());
+        const append = () =>
+          storage.addMessages("s1", [newMessage(), newMessage()]);
         await assertCorrupt(store, append, key);
         assertEquals(await snapshot(store), before);
       }

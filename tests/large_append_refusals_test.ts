@@ -67,7 +67,11 @@ describe("addMessages() of many, when it is refused", () => {
     const { redis, prefix } = store;
     const messages = `${prefix}session:s:messages`;
     await redis.zAdd(messages, { score: Infinity, value: "first" });
-    await assertRefused(store, GIVEN, "has a last score that is no date");
+    await assertRefused(
+      store,
+      GIVEN,
+      "has a last score after which there is no date",
+    );
     await redis.zAdd(messages, { score: 1, value: "first" });
     await redis.hSet(`${prefix}session:s`, "lastSequence", "-1");
     await assertRefused(store, GIVEN, "that is no count");

@@ -215,7 +215,7 @@ describe("addMessages() of many", () => {
     const error = await assertRejects(
       () => storage.addMessages("s", tooMany),
       StorageError,
-      "after which no message has a date",
+      "after which there is no date",
     );
     assertEquals(error.reason, "corrupt-data");
     assertEquals(await snapshot(store), before);
@@ -234,7 +234,7 @@ describe("addMessages() of many", () => {
     await assertRejects(
       () => storage.addMessages("s", [...bigMessages("x", "y"), ...ends]),
       StorageError,
-      "after which no message has a date",
+      "after which there is no date",
     );
     assertEquals(await storage.countMessages("s"), 3);
   });

@@ -111,7 +111,7 @@ export const APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "an append takes a broken order for no end of it",
-        text: 'if score >= 8.64e15 then return nil, nil, {"corrupt"',
+        text: 'if score + count > 8.64e15 then return nil, nil, {"corrupt"',
         instead: 'if false then return nil, nil, {"corrupt"',
         tests: ["large_append_refusals"],
       },

@@ -73,7 +73,7 @@ if #added == 0 then return {"ok", replies} end
 if #known > 0 and not is_readable then return {"known", known} end
 
 local sequence, last_score
-sequence, last_score, wrong = last_place()
+sequence, last_score, wrong = last_place(#added)
 if wrong then return wrong end
 local user = stored[3] or nil
 local plan

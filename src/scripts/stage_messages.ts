@@ -78,13 +78,13 @@ plan, wrong = plan_slide(stored[2], user)
 if wrong then return wrong end
 if part == 1 then
   local last_score
-  sequence, last_score, wrong = last_place()
+  sequence, last_score, wrong = last_place(1)
   if wrong then return wrong end
   start = math.max(now, last_score + 1)
   expires = plan.moment and whole(plan.moment) or ""
 end
 if start + tonumber(ARGV[9 + 3 * count]) > 8.64e15 then
-  return {"corrupt", messages, "has a last score after which no message has a date"}
+  return {"corrupt", messages, "has a last score after which there is no date"}
 end
 
 redis.call("HSET", session, "staged", marker_of(part))

@@ -25,16 +25,16 @@ local function read_end()
   return wrong
 end
 
--- The sequence that the next message comes after, and the score, 0 where any that
--- is not in the past will do; or nil, nil and the reply where none can come.
-local function last_place()
+-- The sequence that the next messages come after, and the score, 0 where any that
+-- is not in the past will do; or nil, nil and the reply where so many cannot come.
+local function last_place(count)
   local sequence = integer(stored[1])
   if not sequence or sequence < 0 then
     return nil, nil, {"corrupt", session, 'has a field "lastSequence" that is no count'}
   end
   local score = ahead > 0 and math.ceil(tonumber(redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")[2])) or 0
-  -- The next message would be dated after it, where JavaScript has no Date.
-  if score >= 8.64e15 then return nil, nil, {"corrupt", messages, "has a last score that is no date"} end
+  -- Each can be dated a ms after the one before; beyond, JavaScript has no Date.
+  if score + count > 8.64e15 then return nil, nil, {"corrupt", messages, "has a last score after which there is no date"} end
   return sequence, score
 end
 
