@@ -9,8 +9,8 @@ import { MESSAGE } from "./message.ts";
 
 /** Where a session's history ends, and what the keys of new messages hold; after SESSION. */
 export const APPEND = `
--- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and how
--- many of its messages are dated now or later.
+-- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and a
+-- list of one of its messages that is dated now or later, or none.
 local stored, ahead
 
 -- Reads them. Returns the reply where that cannot be.
@@ -21,7 +21,7 @@ local function read_end()
   if wrong then return wrong end
   if left == -2 then return {"missing"} end
   if not stored[1] then return {"older"} end
-  ahead, wrong = typed(messages, "zset", redis.pcall("ZCOUNT", messages, whole(now), "+inf"))
+  ahead, wrong = typed(messages, "zset", redis.pcall("ZRANGEBYSCORE", messages, whole(now), "+inf", "LIMIT", 0, 1))
   return wrong
 end
 
@@ -32,7 +32,7 @@ local function last_place(count)
   if not sequence or sequence < 0 then
     return nil, nil, {"corrupt", session, 'has a field "lastSequence" that is no count'}
   end
-  local score = ahead > 0 and math.ceil(tonumber(redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")[2])) or 0
+  local score = #ahead > 0 and math.ceil(tonumber(redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")[2])) or 0
   -- Each can be dated a ms after the one before; beyond, JavaScript has no Date.
   if score + count > 8.64e15 then return nil, nil, {"corrupt", messages, "has a last score after which there is no date"} end
   return sequence, score
