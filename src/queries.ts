@@ -24,8 +24,10 @@ export function checkSessionFilters(filters: unknown): SessionQuery {
   const given = checkObject(filters, "filters");
   const { userId, status, activeAgentId, tags, sortBy } = given;
   if (tags !== undefined) checkStrings(tags, "tags");
+  const { offset, limit } = checkPage(given);
   return {
-    ...checkPage(given),
+    offset,
+    limit,
     userId: userId === undefined ? undefined : checkText(userId, "userId"),
     status: status === undefined
       ? undefined
@@ -57,8 +59,10 @@ export function checkIteratorFilters(filters: unknown): SessionQuery {
 export function checkMessageQuery(options: unknown): MessageQuery {
   const given = checkObject(options, "options");
   const { roles } = given;
+  const { offset, limit } = checkPage(given);
   return {
-    ...checkPage(given),
+    offset,
+    limit,
     descending: isDescending(given),
     afterMs: checkOptionalDate(given, "after"),
     beforeMs: checkOptionalDate(given, "before"),

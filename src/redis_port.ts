@@ -215,14 +215,14 @@ export class RedisPort {
   ): Promise<(string | null)[] | undefined> {
     if (this.#sortRefused) return undefined;
     const startedAt = performance.now();
-    const options = {
+    const options: Parameters<ReadRunner["sortRo"]>[1] = {
       BY: "nosort",
       GET: [...read.get],
-      ...(read.descending ? { DIRECTION: "DESC" as const } : {}),
-      ...(read.limit === undefined
-        ? {}
-        : { LIMIT: { offset: 0, count: read.limit } }),
     };
+    if (read.descending) options.DIRECTION = "DESC";
+    if (read.limit !== undefined) {
+      options.LIMIT = { offset: 0, count: read.limit };
+    }
     // Fields that are not there come as null, although node-redis says string.
     const send = () =>
       this.#reads.sortRo(key, options) as Promise<(string | null)[]>;
