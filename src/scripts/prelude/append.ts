@@ -9,9 +9,9 @@ import { MESSAGE } from "./message.ts";
 
 /** Where a session's history ends, and what the keys of new messages hold; after SESSION. */
 export const APPEND = `
--- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and a
--- list of one of its messages that is dated now or later, or none.
-local stored, ahead
+-- Fields of the session: lastSequence, messagesExpireAt, userId, staged; and the
+-- last entry of its order: id, score.
+local stored, newest
 
 -- Reads them. Returns the reply where that cannot be.
 local function read_end()
@@ -21,18 +21,18 @@ local function read_end()
   if wrong then return wrong end
   if left == -2 then return {"missing"} end
   if not stored[1] then return {"older"} end
-  ahead, wrong = typed(messages, "zset", redis.pcall("ZRANGEBYSCORE", messages, whole(now), "+inf", "LIMIT", 0, 1))
+  newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, -1, -1, "WITHSCORES"))
   return wrong
 end
 
--- The sequence that the next messages come after, and the score, 0 where any that
--- is not in the past will do; or nil, nil and the reply where so many cannot come.
+-- The sequence and the score that the next messages come after, or nil, nil and
+-- the reply where so many cannot come.
 local function last_place(count)
   local sequence = integer(stored[1])
   if not sequence or sequence < 0 then
     return nil, nil, {"corrupt", session, 'has a field "lastSequence" that is no count'}
   end
-  local score = #ahead > 0 and math.ceil(tonumber(redis.call("ZRANGE", messages, -1, -1, "WITHSCORES")[2])) or 0
+  local score = newest[2] and math.ceil(tonumber(newest[2])) or 0
   -- Each can be dated a ms after the one before; beyond, JavaScript has no Date.
   if score + count > 8.64e15 then return nil, nil, {"corrupt", messages, "has a last score after which there is no date"} end
   return sequence, score
