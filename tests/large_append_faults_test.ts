@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
+import { StorageError } from "@reaatech/session-continuity-storage-redis";
 import {
-  type NewMessage,
-  StorageError,
-} from "@reaatech/session-continuity-storage-redis";
-import {
+  assertRefused,
   bigMessage,
   bigMessages,
   openStepped,
@@ -48,22 +46,6 @@ describe("addMessages() of many, when something fails", () => {
     const { found, wanted } = await readPlaces(store, messages);
     assertEquals(found, wanted);
     assertEquals((await readHash(store, "session:s"))["staged"], undefined);
-  }
-
-  /** Fails unless the call is refused, and leaves all as it was. */
-  async function assertRefused(
-    store: SteppedStore,
-    given: NewMessage[],
-    why: string,
-  ): Promise<StorageError> {
-    const before = await snapshot(store);
-    const error = await assertRejects(
-      () => store.storage.addMessages("s", given),
-      StorageError,
-      why,
-    );
-    assertEquals(await snapshot(store), before);
-    return error;
   }
 
   for (const number of SCRIPTS) {

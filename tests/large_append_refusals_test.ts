@@ -1,17 +1,12 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
 import {
-  type NewMessage,
-  StorageError,
-} from "@reaatech/session-continuity-storage-redis";
-import {
+  assertRefused,
   bigMessage,
   bigMessages,
   openStepped,
-  type SteppedStore,
 } from "./support/large_appends.ts";
 import { newMessage, newSession } from "./support/records.ts";
-import { snapshot } from "./support/snapshot.ts";
 import { TestBed } from "./support/test_bed.ts";
 
 const GIVEN = bigMessages("a", "b", "c");
@@ -21,22 +16,6 @@ describe("addMessages() of many, when it is refused", () => {
   afterAll(() => bed.close());
 
   const open = () => openStepped(bed);
-
-  /** Fails unless the call is refused, and leaves all as it was. */
-  async function assertRefused(
-    store: SteppedStore,
-    given: NewMessage[],
-    why: string,
-  ): Promise<StorageError> {
-    const before = await snapshot(store);
-    const error = await assertRejects(
-      () => store.storage.addMessages("s", given),
-      StorageError,
-      why,
-    );
-    assertEquals(await snapshot(store), before);
-    return error;
-  }
 
   it("reports a corrupt message that it meets, and adds none", async () => {
     for (const place of [0, 1, 2]) {

@@ -4,16 +4,17 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import type {
-  Message,
-  NewMessage,
-  RedisAdapter,
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type Message,
+  type NewMessage,
+  type RedisAdapter,
+  StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import { type Interceptor, interceptScripts } from "./intercepted_client.ts";
 import { newMessage, newSession } from "./records.ts";
 import { sharedRedisUrl } from "./shared_redis.ts";
-import { readHash, readOrder } from "./snapshot.ts";
+import { readHash, readOrder, snapshot } from "./snapshot.ts";
 import type { TestBed, TestStore, TestStoreOptions } from "./test_bed.ts";
 
 /** So long that two of them do not go into one part. */
@@ -144,4 +145,20 @@ export async function assertHistory(
   assertEquals(session["lastSequence"], String(sequences.at(-1)));
   const hashes = (await store.keys()).filter((key) => key.startsWith("mess"));
   assertEquals(hashes, ids.map((id) => `message:${id}`).sort());
+}
+
+/** Fails unless appending to session "s" is refused, and leaves all as it was. */
+export async function assertRefused(
+  store: TestStore,
+  given: NewMessage[],
+  why: string,
+): Promise<StorageError> {
+  const before = await snapshot(store);
+  const error = await assertRejects(
+    () => store.storage.addMessages("s", given),
+    StorageError,
+    why,
+  );
+  assertEquals(await snapshot(store), before);
+  return error;
 }
