@@ -8,7 +8,6 @@
  */
 
 import pRetry from "p-retry";
-import { v7 as uuid } from "uuid";
 import { compareIds } from "./code_points.ts";
 import type { Checkpoint } from "./deadline.ts";
 import { afterStored, Failure } from "./failure.ts";
@@ -50,7 +49,7 @@ export async function appendInParts(
   checkpoint: Checkpoint,
 ): Promise<Message[]> {
   const call: LargeCall = {
-    ...{ store, sessionId, checkpoint, token: uuid() },
+    ...{ store, sessionId, checkpoint, token: crypto.randomUUID() },
     parts: partsOf(withoutRepeated(messages)),
   };
   const progress: Progress = { attempts: 0, parts: 0, seen: "" };
