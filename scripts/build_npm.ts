@@ -55,7 +55,7 @@ const MANIFEST = {
     }),
   ),
   dependencies: Object.fromEntries(
-    (["p-retry", "uuid"] as const).map((name) => [
+    (["p-retry", "uuidv7"] as const).map((name) => [
       name,
       config.imports[name].replace(`npm:${name}@`, ""),
     ]),

@@ -26,7 +26,7 @@ import type { Store } from "./store.ts";
 import type { Message, MessageId, SessionId } from "./types.ts";
 
 /** What one script writes at most; a larger message is written by itself. */
-const MOST_MESSAGES = 200;
+const MOST_MESSAGES = 150;
 const MOST_CHARACTERS = 500_000;
 
 const SHORTEST_PAUSE_MS = 5;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { v7 as uuid } from "uuid";
+import { uuidv7 } from "uuidv7";
 import { Calls } from "./calls.ts";
 import { checkCount, checkDate, checkId, checkObject } from "./check.ts";
 import {
@@ -150,7 +150,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
         if (given !== undefined) action = `create session ${show(given)}`;
         const fields = encodeSession(session);
         const id = this.#store.keys.checkSessionId(
-          given === undefined ? uuid() : given,
+          given === undefined ? uuidv7() : given,
         );
         ids.push(id);
         const token = crypto.randomUUID();
@@ -288,7 +288,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * Appends messages in their order: all of them, or none.
    *
    * @param sessionId the session's id
-   * @param messages the messages, at most 2,000; more than 200, or 500,000
+   * @param messages the messages, at most 2,000; more than 150, or 500,000
    * characters, take a round trip for each so many, and one more
    * @returns the messages as they are stored
    * @throws {StorageError} as {@linkcode RedisAdapter.addMessage}
@@ -554,7 +554,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
         const messages = Array.from(
           given(),
           (message, i) =>
-            encodeMessage(message, name ?? `messages[${i}]`, uuid),
+            encodeMessage(message, name ?? `messages[${i}]`, uuidv7),
         );
         for (const { id } of messages) ids.push(id);
         return isLarge(messages)

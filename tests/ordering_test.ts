@@ -1,12 +1,14 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import type {
-  Message,
-  RedisAdapter,
+import {
+  type Message,
+  type RedisAdapter,
+  StorageError,
 } from "@reaatech/session-continuity-storage-redis";
 import { serverTime } from "./support/passing_time.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { sharedRedisUrl } from "./support/shared_redis.ts";
+import { snapshot } from "./support/snapshot.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
 
 /** Ids whose order by bytes, by UTF-16 or by locale differs from that in which they come. */
@@ -203,6 +205,26 @@ describe("addMessage()", () => {
     assertEquals(later.map(({ content }) => content).join(""), "45");
   });
 
+  it("refuses, before it writes, what could have no date after the last one", async () => {
+    const store = await bed.open();
+    const { storage, redis, prefix } = store;
+    const { id } = await storage.createSession(newSession());
+    const order = `${prefix}session:${id}:messages`;
+    const last = 8.64e15;
+    await redis.zAdd(order, { value: "z", score: last - 1 });
+    const before = await snapshot(store);
+    const two = [newMessage("2", { id: "b" }), newMessage("3", { id: "a" })];
+    const error = await assertRejects(
+      () => storage.addMessages(id, two),
+      StorageError,
+      "after which there is no date",
+    );
+    assertEquals(error.reason, "corrupt-data");
+    assertEquals(await snapshot(store), before);
+    const added = await storage.addMessage(id, two[1]!);
+    assertEquals(added.createdAt.getTime(), last);
+  });
+
   it("has a date between the server's times before and after", async () => {
     const store = await bed.open();
     const { storage } = store;
@@ -235,6 +257,20 @@ describe("addMessage()", () => {
     await storage.deleteAllMessages(id);
     const { sequence } = await storage.addMessage(id, newMessage());
     assertEquals(sequence, 5);
+  });
+
+  it("orders new messages around one that is there already", async () => {
+    const store = await bed.open();
+    const { storage } = store;
+    const { id } = await storage.createSession(newSession());
+    const old = await storage.addMessage(id, newMessage("old", { id: "m1" }));
+    const [first, , second] = await storage.addMessages(id, [
+      newMessage("first", { id: "m9" }),
+      newMessage("old", { id: "m1" }),
+      // After the one before it here, but before the one that it follows.
+      newMessage("second", { id: "m5" }),
+    ]);
+    assertEquals(await assertOrdered(store, id), [old, first!, second!]);
   });
 
   it("treats an id that comes twice in a batch as one message", async () => {

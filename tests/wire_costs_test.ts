@@ -47,10 +47,10 @@ iterateSessions() over 250                      | 3 EVALSHA |     3 |  1347 |   
 getExpiredSessions() of none                    | EVALSHA   |     1 |   135 |       22 |    2
 getExpiredSessions() of 1                       | EVALSHA   |     1 |   135 |       65 |    5
 reindex() of 1                                  | 2 EVALSHA |     2 |   443 |      130 |   14
-addMessage()                                    | EVALSHA   |     1 |   447 |       40 |   12
-addMessage() of an id that is there             | EVALSHA   |     1 |   447 |      223 |    9
-addMessages() of 10                             | EVALSHA   |     1 |  1807 |      260 |   57
-addMessages() of 300                            | 3 EVALSHA |     3 | 67425 |      144 |  924
+addMessage()                                    | EVALSHA   |     1 |   454 |       40 |   12
+addMessage() of an id that is there             | EVALSHA   |     1 |   454 |      223 |   10
+addMessages() of 10                             | EVALSHA   |     1 |  1824 |      260 |   30
+addMessages() of 300                            | 3 EVALSHA |     3 | 67425 |      144 |  626
 getMessages() of no session                     | SORT_RO   |     1 |   198 |        4 |    0
 getMessages() of 0                              | SORT_RO   |     1 |   198 |        4 |    0
 getMessages() of 1                              | SORT_RO   |     1 |   198 |      151 |    0

@@ -7,7 +7,7 @@
 
 import { createClient } from "redis";
 import redis from "redis/package.json" with { type: "json" };
-import { v7 as uuid } from "uuid";
+import { uuidv7 } from "uuidv7";
 import { Keys } from "../../src/keys.ts";
 import { encodeMessage } from "../../src/message_codec.ts";
 import { checkMessageQuery } from "../../src/queries.ts";
@@ -41,7 +41,7 @@ export const bareAdapter: Entry = {
       ...whole,
       async addMessage(sessionId, message) {
         keys.checkSessionId(sessionId);
-        const encoded = encodeMessage(message, "message", uuid);
+        const encoded = encodeMessage(message, "message", uuidv7);
         return (await appendMessages(store, sessionId, [encoded]))[0];
       },
       async getMessages(sessionId) {

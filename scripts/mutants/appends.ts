@@ -17,6 +17,20 @@ export const APPENDS: readonly MutatedFile[] = [
         text: "score = score + 1",
       },
       {
+        name: "a message of an append never moves on",
+        text: 'string.sub(steps, i, i) == "1"',
+        instead: "true",
+      },
+      {
+        name: "a message of an append follows one that was there",
+        text: "if added[n - 1] ~= i - 1 then",
+        instead: "if n == 1 then",
+      },
+      {
+        name: "an append forgets those before one that it has placed",
+        text: "      add_entries()\n",
+      },
+      {
         name: "an append goes by the server's clock alone",
         text: "math.max(now, last_score)",
         instead: "now",
@@ -94,6 +108,11 @@ export const APPENDS: readonly MutatedFile[] = [
         tests: ["missing_messages"],
       },
       {
+        name: "an append looks for its first id alone",
+        text: "unpack(KEYS, 3, 2 + count)",
+        instead: "KEYS[3]",
+      },
+      {
         name: "an append cannot have the id of a session that is gone",
         text: ' and redis.call("EXISTS", session_key(named)) == 1',
       },
@@ -113,7 +132,7 @@ export const APPENDS: readonly MutatedFile[] = [
         name: "an append takes a broken order for no end of it",
         text: 'if score + count > 8.64e15 then return nil, nil, {"corrupt"',
         instead: 'if false then return nil, nil, {"corrupt"',
-        tests: ["large_append_refusals"],
+        tests: ["ordering"],
       },
       {
         name: "an append counts from a count that is none",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { compareIds } from "../code_points.ts";
 import { afterStored, Failure, show } from "../failure.ts";
 import {
   decodeAppended,
@@ -34,8 +35,9 @@ const script = defineScript(
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of the
 -- messages, then of others that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] id as JSON;
--- ARGV[5] "1" where the rows of "known" were found readable; then for each
--- message its content, and the end of its attributes
+-- ARGV[5] "1" where the rows of "known" were found readable; ARGV[6] "1" for each
+-- message whose id comes after that of the message before it, else "0"; then for
+-- each message its content, and the end of its attributes
 -- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
 -- added, {"same", n} if message n of this call has its id, or a row of what
 -- is stored; {"known", rows} before it writes beside messages that are stored;
@@ -43,13 +45,15 @@ const script = defineScript(
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
 local owner, is_readable = ARGV[4], ARGV[5] == "1"
-local count = (#ARGV - 5) / 2
+local steps = ARGV[6]
+local count = (#ARGV - 6) / 2
 
 local wrong = read_end()
 if wrong then return wrong end
 
 local id_from = #message_key(id, "") + 1
 local replies, first, added, orphans, known = {}, {}, {}, {}, {}
+local is_any_taken = are_taken(count)
 for i = 1, count do
   local key = KEYS[i + 2]
   local message_id = string.sub(key, id_from)
@@ -58,7 +62,8 @@ for i = 1, count do
     replies[i] = {"same", first[message_id]}
   else
     first[message_id] = i
-    found, detail = look_at(key, message_id)
+    found = "none"
+    if is_any_taken then found, detail = look_at(key, message_id) end
     if not found then return detail end
     if found == "known" then
       replies[i] = detail
@@ -84,24 +89,41 @@ local moment = plan.moment and whole(plan.moment)
 
 -- What a larger append has staged is in the wrong place now.
 if stored[4] then redis.call("HDEL", session, "staged") end
-for _, i in ipairs(added) do
+local entries = {}
+local function add_entries()
+  if #entries > 0 then redis.call("ZADD", messages, unpack(entries)) end
+  entries = {}
+end
+for n, i in ipairs(added) do
   local key = KEYS[i + 2]
   local message_id = string.sub(key, id_from)
   local score = math.max(now, last_score)
-  redis.call("ZADD", messages, whole(score), message_id)
   -- Within one millisecond the set orders by id: one that would not come last moves on.
-  if score == last_score and redis.call("ZRANGE", messages, -1, -1)[1] ~= message_id then
-    score = score + 1
-    redis.call("ZADD", messages, whole(score), message_id)
+  local is_placed = false
+  if score == last_score then
+    local is_last = string.sub(steps, i, i) == "1"
+    if added[n - 1] ~= i - 1 then
+      add_entries()
+      redis.call("ZADD", messages, whole(score), message_id)
+      is_last = redis.call("ZRANGE", messages, -1, -1)[1] == message_id
+      is_placed = is_last
+    end
+    if not is_last then score = score + 1 end
   end
   last_score = score
   sequence = sequence + 1
+  local created_at = whole(score)
+  if not is_placed then
+    entries[#entries + 1] = created_at
+    entries[#entries + 1] = message_id
+  end
   if orphans[i] then redis.call("UNLINK", key) end
-  redis.call("HSET", key, "content", ARGV[4 + 2 * i],
-    "attributes", attributes_of(owner, whole(score), whole(sequence), ARGV[5 + 2 * i]))
+  redis.call("HSET", key, "content", ARGV[5 + 2 * i],
+    "attributes", attributes_of(owner, created_at, whole(sequence), ARGV[6 + 2 * i]))
   if moment then redis.call("PEXPIREAT", key, moment) end
   replies[i] = {score, sequence}
 end
+add_entries()
 redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", whole(last_score))
 if last_score > now then note_activity(last_score, id) end
 slide(user, plan)
@@ -120,9 +142,13 @@ export async function appendMessages(
 ): Promise<Message[]> {
   const keys: string[] = [];
   const args: string[] = [];
+  let steps = "";
+  let last = "";
   for (const message of messages) {
     keys.push(store.keys.message(sessionId, message.id));
     args.push(message.content, restOf(message));
+    steps += compareIds(last, message.id) < 0 ? "1" : "0";
+    last = message.id;
   }
   const run = (isReadable: boolean) =>
     runOnSession<"ok" | "known" | "missing" | "taken">(
@@ -131,7 +157,12 @@ export async function appendMessages(
       sessionId,
       {
         keys,
-        args: [JSON.stringify(sessionId), isReadable ? "1" : "0", ...args],
+        args: [
+          JSON.stringify(sessionId),
+          isReadable ? "1" : "0",
+          steps,
+          ...args,
+        ],
       },
     );
   let [status, ...details] = await run(false);

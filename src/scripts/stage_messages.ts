@@ -63,7 +63,7 @@ end
 if not is_free then return {"overtaken", staged} end
 local id_from = #message_key(id, "") + 1
 local known, orphans = {}, {}
-for i = 1, count do
+for i = 1, are_taken(count) and count or 0 do
   local key = KEYS[i + 2]
   local found, detail = look_at(key, string.sub(key, id_from))
   if not found then return detail end

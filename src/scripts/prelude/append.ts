@@ -38,6 +38,11 @@ local function last_place(count)
   return sequence, score
 end
 
+-- Whether one of the keys of so many messages holds something.
+local function are_taken(count)
+  return count > 0 and redis.call("EXISTS", unpack(KEYS, 3, 2 + count)) > 0
+end
+
 -- What the key of a message to append holds: "none"; "orphan", a message that no
 -- session has; or "known" and its row where this session has it. Or nil and the
 -- reply where the id cannot be taken.
