@@ -23,9 +23,9 @@ export function rawRead(count: number): Side {
       call: () =>
         client.sortRo(`${keyPrefix}session:${id}:messages`, {
           BY: "nosort",
-          GET: [`${message}->content`, `${message}->attributes`],
+          GET: `${message}->message`,
         }),
-      check: (cells: unknown) => (cells as unknown[]).length === 2 * count,
+      check: (cells: unknown) => (cells as unknown[]).length === count,
     };
     return {
       work,

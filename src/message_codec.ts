@@ -1,6 +1,6 @@
 /**
- * Messages as hashes of two fields: `content`, and `attributes`, a JSON array
- * of all the rest. docs/storage.md gives its order and why it is one.
+ * Messages as hashes of one field, the record: a JSON array of the attributes, a
+ * line feed, and the content. docs/storage.md gives their order and says why.
  *
  * @module
  */
@@ -64,12 +64,12 @@ export function encodeMessage(
   };
 }
 
-/** Returns the end of a new message's attributes, from the role on: all but what a script gives. */
-export function restOf(message: EncodedMessage): string {
+/** Returns the end of a new message's record, from the role on: all but what a script gives. */
+export function tailOf(message: EncodedMessage): string {
   const { id, role, contentType, tokenCount, updatedAt, metadata } = message;
   return `"${role}","${contentType}",${tokenCount ?? null},` +
     `${updatedAt ?? null},${JSON.stringify(id)}` +
-    `${metadata === undefined ? "" : `,${metadata}`}]`;
+    `${metadata === undefined ? "" : `,${metadata}`}]\n${message.content}`;
 }
 
 /** What an update writes into a message, and what it removes. */
@@ -131,15 +131,18 @@ export interface MessageAttributes {
 }
 
 /**
- * Returns the attributes that a text holds.
+ * Returns the message that a record holds.
  *
- * @throws {Error} when it holds none
+ * @throws {Error} when it holds none, or one of another session
  */
-export function readAttributes(text: string): MessageAttributes {
-  const list: unknown = JSON.parse(text);
+export function decodeRecord(sessionId: SessionId, record: string): Message {
+  // JSON escapes a line feed.
+  const end = record.indexOf("\n");
+  if (end < 0) throw invalid("message", "attributes and a content", record);
+  const list: unknown = JSON.parse(record.slice(0, end));
   if (!Array.isArray(list)) throw invalid("attributes", "an array", list);
   // By place: a read does this for each message, and a pattern makes an iterator.
-  return {
+  return decodeMessage(sessionId, record.slice(end + 1), {
     sessionId: list[0],
     createdAt: list[1],
     sequence: list[2],
@@ -149,7 +152,7 @@ export function readAttributes(text: string): MessageAttributes {
     updatedAt: list[6] ?? undefined,
     id: list[7],
     metadata: list[8],
-  };
+  });
 }
 
 /** Returns the message that an append wrote, as a read would return it. */
@@ -195,13 +198,13 @@ export function olderAttributes(
 }
 
 /**
- * Returns the message that a record holds.
+ * Returns the message that a content and attributes make.
  *
- * @throws {Error} when it holds none, or one of another session
+ * @throws {Error} when they make none, or one of another session
  */
 export function decodeMessage(
   sessionId: SessionId,
-  content: string | null | undefined,
+  content: string | undefined,
   attributes: MessageAttributes,
 ): Message {
   const { contentType, sequence, tokenCount, updatedAt, metadata } = attributes;

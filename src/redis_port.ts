@@ -49,9 +49,9 @@ export function defineScript(...pieces: readonly string[]): Script {
   return { source, sha1: createHash("sha1").update(source).digest("hex") };
 }
 
-/** How many elements of a sorted set to read, and the hash fields that belong to each. */
+/** How many elements of a sorted set to read, and the hash field that belongs to each. */
 export interface SortedRead {
-  readonly get: readonly string[];
+  readonly get: string;
   readonly descending: boolean;
   /** Elements read at most; all of them unless given. */
   readonly limit?: number | undefined;
@@ -69,7 +69,7 @@ export class RedisPort {
   readonly #scriptsOnce: ScriptRunner;
   readonly #reads: ReadRunner;
   readonly #patience: Patience;
-  #sortRefused = false;
+  #maySort = true;
 
   /**
    * Constructs a port.
@@ -204,8 +204,13 @@ export class RedisPort {
     }
   }
 
+  /** Whether the server has refused no `SORT_RO` yet. */
+  get maySort(): boolean {
+    return this.#maySort;
+  }
+
   /**
-   * Reads elements of a sorted set in its order, with hash fields of each, in
+   * Reads elements of a sorted set in its order, with a hash field of each, in
    * one `SORT_RO`. Returns undefined where the server refuses that command:
    * before Redis 7.0, on a cluster, or by its access rules.
    */
@@ -213,11 +218,11 @@ export class RedisPort {
     key: string,
     read: SortedRead,
   ): Promise<(string | null)[] | undefined> {
-    if (this.#sortRefused) return undefined;
+    if (!this.#maySort) return undefined;
     const startedAt = performance.now();
     const options: Parameters<ReadRunner["sortRo"]>[1] = {
       BY: "nosort",
-      GET: [...read.get],
+      GET: [read.get],
     };
     if (read.descending) options.DIRECTION = "DESC";
     if (read.limit !== undefined) {
@@ -230,7 +235,7 @@ export class RedisPort {
       return await send();
     } catch (error) {
       if (/unknown command|NOPERM|no permissions|denied/i.test(String(error))) {
-        this.#sortRefused = true;
+        this.#maySort = false;
         return undefined;
       }
       return await this.#sendAgain(send, error, { startedAt, repeats: true })

@@ -33,43 +33,43 @@ function attributesOf(
     `${tokenCount},${updatedAt},${id}${rest}]`;
 }
 
-/** What a message's hash may hold that the adapter never writes; null: a field is gone. */
-const BROKEN: readonly Readonly<Record<string, string | null>>[] = [
-  { content: null },
-  { content: null, attributes: null, color: "red" },
-  { attributes: "{" },
-  { attributes: "" },
-  { attributes: "null" },
-  { attributes: "[]" },
-  { attributes: "5" },
-  { attributes: "{}" },
-  { attributes: '["s1"]' },
-  { attributes: attributesOf({ createdAt: '"yesterday"' }) },
-  { attributes: attributesOf({ createdAt: "null" }) },
-  { attributes: attributesOf({ createdAt: "1e300" }) },
-  { attributes: attributesOf({ createdAt: "9999999999999999" }) },
-  { attributes: attributesOf({ sequence: '"2"' }) },
-  { attributes: attributesOf({ tokenCount: '"2"' }) },
-  { attributes: attributesOf({ updatedAt: '"now"' }) },
-  { attributes: attributesOf({ updatedAt: "1e300" }) },
-  { attributes: attributesOf({ rest: ",null" }) },
-  { attributes: attributesOf({ rest: ",[]" }) },
-  { attributes: attributesOf({ role: '"robot"' }) },
-  { attributes: attributesOf({ contentType: '"xml"' }) },
-  { attributes: attributesOf({ id: "5" }) },
-  {
-    attributes: attributesOf({ contentType: '"json"' }),
-    content: "no JSON",
-  },
-  {
-    attributes: attributesOf({ contentType: '"json"' }),
-    content: '{"type":"text"}',
-  },
-  {
-    attributes: attributesOf({ contentType: '"json"' }),
-    content: '[{"type":"text"},null]',
-  },
-  { attributes: attributesOf({ sessionId: "null" }) },
+/** A record of attributes, and a content. */
+function recordOf(
+  attributes: Record<string, string>,
+  content = "m2",
+): string {
+  return `${attributesOf(attributes)}\n${content}`;
+}
+
+const JSON_TYPE = { contentType: '"json"' };
+
+/** What a message's record may be that the adapter never writes; null: it is gone, beside another field. */
+const BROKEN: readonly (string | null)[] = [
+  null,
+  ...["", "\n", "\nm2", "m2", "{\nm2", "null\nm2", "[]\nm2", "5\nm2", "{}\nm2"],
+  '["s1"]\nm2',
+  // No line feed; one inside of the attributes.
+  ...[attributesOf({}), `${attributesOf({})} `],
+  recordOf({}).replace(",", ",\n"),
+  recordOf({ createdAt: '"yesterday"' }),
+  recordOf({ createdAt: "null" }),
+  recordOf({ createdAt: "1e300" }),
+  recordOf({ createdAt: "9999999999999999" }),
+  recordOf({ sequence: '"2"' }),
+  recordOf({ tokenCount: '"2"' }),
+  recordOf({ updatedAt: '"now"' }),
+  recordOf({ updatedAt: "1e300" }),
+  recordOf({ rest: ",null" }),
+  recordOf({ rest: ",[]" }),
+  recordOf({ role: '"robot"' }),
+  recordOf({ contentType: '"xml"' }),
+  recordOf({ id: "5" }),
+  recordOf(JSON_TYPE, "no JSON"),
+  recordOf(JSON_TYPE, '{"type":"text"}'),
+  recordOf(JSON_TYPE, '[{"type":"text"},null]'),
+  recordOf({ sessionId: "null" }),
+  // What would be a head, had it been at the beginning.
+  `["s1]\n${recordOf({ role: '"tool"' })}`,
 ];
 
 /** Ways to read all messages of "s1" but for their order. */
@@ -106,15 +106,15 @@ for (const hashTags of [false, true]) {
       return store;
     }
 
-    /** Changes the hash of "m2"; null removes a field. */
+    /** Changes the record of "m2". */
     async function corrupt(
       { redis, prefix }: TestStore,
-      fields: Readonly<Record<string, string | null>>,
+      record: string | null,
     ): Promise<void> {
-      for (const [field, text] of Object.entries(fields)) {
-        if (text === null) await redis.hDel(prefix + keyOf("m2"), field);
-        else await redis.hSet(prefix + keyOf("m2"), field, text);
-      }
+      const key = prefix + keyOf("m2");
+      await redis.hSet(key, "color", "red");
+      if (record === null) await redis.hDel(key, "message");
+      else await redis.hSet(key, "message", record);
     }
 
     /** Fails unless "m2" is reported and the others are found. */
@@ -142,11 +142,11 @@ for (const hashTags of [false, true]) {
       assertEquals(await storage.countMessages("s1"), 4);
     }
 
-    for (const fields of BROKEN) {
-      it(`is reported and can be removed: ${JSON.stringify(fields)}`, async () => {
+    for (const record of BROKEN) {
+      it(`is reported and can be removed: ${JSON.stringify(record)}`, async () => {
         const store = await fill();
         const { storage, redis, prefix } = store;
-        await corrupt(store, fields);
+        await corrupt(store, record);
         await assertReported(store);
         await storage.deleteMessage("s1", "m2");
         assertEquals(await idsOf(storage), "m1,m3,m4");
@@ -192,10 +192,10 @@ for (const hashTags of [false, true]) {
       }
     });
 
-    for (const fields of BROKEN) {
-      it(`addMessages() appends nothing beside it: ${JSON.stringify(fields)}`, async () => {
+    for (const record of BROKEN) {
+      it(`addMessages() appends nothing beside it: ${JSON.stringify(record)}`, async () => {
         const store = await fill();
-        await corrupt(store, fields);
+        await corrupt(store, record);
         const before = await snapshot(store);
         const sent = [newMessage("new"), newMessage("Hi", { id: "m2" })];
         for (const batch of [sent, sent.toReversed()]) {
@@ -211,24 +211,26 @@ for (const hashTags of [false, true]) {
 
     it("updateMessage() does not write to it", async () => {
       for (
-        const attributes of [
-          "[",
-          "[]",
-          '["s1"]',
-          attributesOf({ createdAt: "1e30" }),
-          attributesOf({ sequence: '"2"' }),
-          attributesOf({ tokenCount: '"red"' }),
-          attributesOf({ tokenCount: "true" }),
-          attributesOf({ updatedAt: '"now"' }),
-          attributesOf({ id: '"m1"' }),
-          attributesOf({ rest: ',"red"' }),
-          attributesOf({ rest: ",{},5" }),
-          attributesOf({ rest: "]" }),
-          `${attributesOf({})} `,
+        const record of [
+          "[\nm2",
+          "[]\nm2",
+          '["s1"]\nm2',
+          "m2",
+          attributesOf({}),
+          recordOf({ createdAt: "1e30" }),
+          recordOf({ sequence: '"2"' }),
+          recordOf({ tokenCount: '"red"' }),
+          recordOf({ tokenCount: "true" }),
+          recordOf({ updatedAt: '"now"' }),
+          recordOf({ id: '"m1"' }),
+          recordOf({ rest: ',"red"' }),
+          recordOf({ rest: ",{},5" }),
+          recordOf({ rest: "]" }),
+          `${attributesOf({})} \nm2`,
         ]
       ) {
         const store = await fill();
-        await corrupt(store, { attributes });
+        await corrupt(store, record);
         const before = await snapshot(store);
         await assertCorrupt(
           store,
@@ -241,7 +243,7 @@ for (const hashTags of [false, true]) {
 
     it("getMessage() reports one that names another message", async () => {
       const store = await fill();
-      await corrupt(store, { attributes: attributesOf({ id: '"m1"' }) });
+      await corrupt(store, recordOf({ id: '"m1"' }));
       const { storage } = store;
       await assertCorrupt(
         store,
@@ -250,33 +252,17 @@ for (const hashTags of [false, true]) {
       );
     });
 
-    it("updateMessage() does not write beside a content that is gone", async () => {
-      const store = await fill();
-      const { storage } = store;
-      await corrupt(store, { content: null });
-      const before = await snapshot(store);
-      await assertCorrupt(
-        store,
-        () => storage.updateMessage("s1", "m2", { tokenCount: 7 }),
-        keyOf("m2"),
-      );
-      assertEquals(await snapshot(store), before);
-      await storage.updateMessage("s1", "m2", { content: "mended" });
-      assertEquals(await idsOf(storage), "m1,m2,m3,m4");
-    });
-
     it("updateMessage() says that it wrote beside what is corrupt", async () => {
       const store = await fill();
       const { storage, redis, prefix } = store;
-      const attributes = attributesOf({ contentType: '"json"' });
-      await corrupt(store, { attributes, content: "no JSON" });
+      await corrupt(store, recordOf(JSON_TYPE, "no JSON"));
       const error = await assertRejects(
         () => storage.updateMessage("s1", "m2", { tokenCount: 7 }),
         StorageError,
         "the fields that were given are stored",
       );
       assertEquals(error.reason, "corrupt-data");
-      const stored = await redis.hGet(prefix + keyOf("m2"), "attributes");
+      const stored = await redis.hGet(prefix + keyOf("m2"), "message");
       assertStringIncludes(String(stored), '"json",7,');
     });
 

@@ -194,7 +194,7 @@ describe("a cache of histories", () => {
     const { storage, other, redis, prefix } = await open();
     await storage.getMessages("s");
     await other.addMessage("s", newMessage("new", { id: "new" }));
-    await redis.hSet(`${prefix}message:new`, "attributes", "{");
+    await redis.hSet(`${prefix}message:new`, "message", "{");
     for (let i = 0; i < 2; i++) {
       const error = await storage.getMessages("s").catch((error) => error);
       assertEquals(error.reason, "corrupt-data");

@@ -164,7 +164,7 @@ describe("addMessages() of many, beside others", () => {
     await storage.addMessages("s", bigMessages("a", "b"));
     await assertHistory(store, ["first", "a", "b"]);
     const hash = await redis.hGetAll(`${prefix}message:b`);
-    assertEquals(Object.keys(hash).sort(), ["attributes", "content"]);
+    assertEquals(Object.keys(hash).sort(), ["message"]);
   });
 
   it("tells a cache of all that it adds", async () => {

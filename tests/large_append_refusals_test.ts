@@ -21,7 +21,7 @@ describe("addMessages() of many, when it is refused", () => {
     for (const place of [0, 1, 2]) {
       const store = await open();
       const { redis, prefix } = store;
-      await redis.hSet(`${prefix}message:first`, "attributes", "[]");
+      await redis.hSet(`${prefix}message:first`, "message", "[]");
       const given = bigMessages("a", "b");
       given.splice(place, 0, bigMessage("first"));
       const error = await assertRefused(store, given, `${prefix}message:first`);

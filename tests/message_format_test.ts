@@ -7,7 +7,7 @@ import { TestBed } from "./support/test_bed.ts";
 
 const UPDATED = new Date("2024-05-06T07:08:09.010Z");
 
-/** Messages, and what their hashes hold; the rest is the end of the attributes. */
+/** Messages, and what their records hold; the rest is the end of the attributes. */
 const MESSAGES: readonly [
   name: string,
   given: Partial<Message>,
@@ -19,6 +19,12 @@ const MESSAGES: readonly [
     "text like JSON",
     { content: "[1]" },
     "[1]",
+    '"user","string",null,null,"m\\"1é"]',
+  ],
+  [
+    "text of several lines",
+    { content: "\nHi\n\n" },
+    "\nHi\n\n",
     '"user","string",null,null,"m\\"1é"]',
   ],
   ["empty text", { content: "" }, "", '"user","string",null,null,"m\\"1é"]'],
@@ -51,18 +57,20 @@ describe("a message in Redis", () => {
   afterAll(() => bed.close());
 
   for (const [name, given, content, rest] of MESSAGES) {
-    it(`addMessage() makes a hash of two fields: ${name}`, async () => {
+    it(`addMessage() makes a hash of one field: ${name}`, async () => {
       const store = await bed.open();
       const sessionId = 's"1\\é';
       const id = 'm"1é';
       await store.storage.createSession(newSession({ id: sessionId }));
-      const { createdAt } = await store.storage.addMessage(sessionId, {
+      const added = await store.storage.addMessage(sessionId, {
         ...newMessage("", { id }),
         ...given,
       });
+      const { createdAt } = added;
+      assertEquals(added.content, given.content);
+      assertEquals(await store.storage.getMessages(sessionId), [added]);
       assertEquals(await readHash(store, `message:${id}`), {
-        content,
-        attributes: `["s\\"1\\\\é",${createdAt.getTime()},1,${rest}`,
+        message: `["s\\"1\\\\é",${createdAt.getTime()},1,${rest}\n${content}`,
       });
       assertEquals(await readOrder(store, `session:${sessionId}:messages`), [
         [id, createdAt.getTime()],
@@ -104,9 +112,9 @@ describe("a message in Redis", () => {
     ];
     for (const [updates, rest] of steps) {
       await store.storage.updateMessage(id, "m1", updates);
+      const content = rest.includes('"json"') ? "[]" : "Hi";
       assertEquals(await readHash(store, "message:m1"), {
-        content: rest.includes('"json"') ? "[]" : "Hi",
-        attributes: `["${id}",${createdAt.getTime()},1,${rest}]`,
+        message: `["${id}",${createdAt.getTime()},1,${rest}]\n${content}`,
       });
     }
   });
@@ -140,7 +148,7 @@ describe("a message in Redis", () => {
       const given = [
         newMessage("1", { id: "*", role: "user" }),
         newMessage("2", { id: "m", role: "tool" }),
-        newMessage("3", { id: "*->content", role: "user" }),
+        newMessage("3", { id: "*->message", role: "user" }),
       ];
       for (const id of ["m", hashTags ? mark : "s"]) {
         await storage.createSession(newSession({ id }));

@@ -178,11 +178,11 @@ describe("addMessage()", () => {
     // As a server would have written it whose clock is an hour ahead.
     const ahead = Math.floor(await serverTime(store)) + 3_600_000;
     const key = `${prefix}message:z`;
-    const attributes = await redis.hGet(key, "attributes");
+    const record = await redis.hGet(key, "message");
     await redis.hSet(
       key,
-      "attributes",
-      attributes!.replace(/,\d+,/, `,${ahead},`),
+      "message",
+      record!.replace(/,\d+,/, `,${ahead},`),
     );
     const order = { value: "z", score: ahead };
     await redis.zAdd(`${prefix}session:${id}:messages`, [order]);

@@ -22,11 +22,11 @@ export const CACHE: readonly MutatedFile[] = [
       },
       {
         name: "the last message that is kept may be another one",
-        text: "stands[1] == ARGV[10] and ",
+        text: "stands[1] == ARGV[11] and ",
       },
       {
         name: "the last message that is kept may be of another moment",
-        text: " and stands[2] == ARGV[11]",
+        text: " and stands[2] == ARGV[12]",
       },
       {
         name: "the last message that is kept is sent again",

@@ -51,6 +51,17 @@ export const CODECS: readonly MutatedFile[] = [
     tests: ["message_format"],
     mutants: [
       {
+        name: "a record can be attributes alone",
+        text: "if (end < 0) throw",
+        instead: "if (end < -1) throw",
+        tests: ["corrupt_messages"],
+      },
+      {
+        name: "a content begins at its last line",
+        text: 'record.indexOf("\\n")',
+        instead: 'record.lastIndexOf("\\n")',
+      },
+      {
         name: "an update cannot remove from a message",
         text: "if (given[name] === undefined) removed.push(name);",
         instead: "if (given[name] === undefined) continue;",

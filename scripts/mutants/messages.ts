@@ -64,6 +64,46 @@ export const MESSAGES: readonly MutatedFile[] = [
     ],
   },
   {
+    file: "src/scripts/prelude/history.ts",
+    tests: ["missing_messages"],
+    mutants: [
+      {
+        name: "a read takes another session's message for its own",
+        text: "if owner and owner == own then",
+        instead: "if owner then",
+      },
+      {
+        name: "a part has one record for all",
+        text: "records[#ids] = found[i + 1]",
+        instead: "records[#ids] = found[2]",
+        tests: ["message_format"],
+      },
+      {
+        name: "each part of a history is the first one",
+        text: '"LIMIT", start, count',
+        instead: '"LIMIT", 0, count',
+      },
+      {
+        name: "a sort is tried that was refused before",
+        text: "may_sort and not apart",
+        instead: "not apart",
+        tests: ["wire_costs"],
+      },
+      {
+        name: "a read cannot do without a sort",
+        text: "if not found.err then",
+        instead: "if true then",
+        tests: ["access"],
+      },
+      {
+        name: "a part without records is one short",
+        text: "start + count - 1)",
+        instead: "start + count - 2)",
+        tests: ["cluster_conformance"],
+      },
+    ],
+  },
+  {
     file: "src/scripts/read_messages.ts",
     tests: ["missing_messages"],
     mutants: [
@@ -79,16 +119,14 @@ export const MESSAGES: readonly MutatedFile[] = [
         tests: ["corrupt_messages"],
       },
       {
-        name: "a filter takes another session's message for its own",
-        text: "if owner and owner == own then",
-        instead: "if owner then",
-        tests: ["message_format", "missing_messages"],
+        name: "a read passes over a message between two parts",
+        text: "start = start + count\n",
+        instead: "start = start + count + 1\n",
       },
       {
-        name: "a filter needs no content",
-        text: 'redis.call("HGET", message_key(id, message_id), "content")',
-        instead: '""',
-        tests: ["message_format", "redis_conformance"],
+        name: "a read ends where a part has less than can be wanted",
+        text: "#ids < count then break",
+        instead: "#ids < 200 then break",
       },
       {
         name: "a filtered read starts no TTL again",
@@ -109,8 +147,8 @@ export const MESSAGES: readonly MutatedFile[] = [
       },
       {
         name: "a sort passes over older messages",
-        text: "if (attributes == null) return undefined;",
-        instead: "if (attributes == null) continue;",
+        text: "if (record == null) return undefined;",
+        instead: "if (record == null) continue;",
         tests: ["older_data"],
       },
       {
@@ -148,6 +186,11 @@ export const MESSAGES: readonly MutatedFile[] = [
     file: "src/scripts/update_message.ts",
     tests: ["message_format"],
     mutants: [
+      {
+        name: "an update of a message loses the content that it leaves alone",
+        text: "(set.content or parts.content)",
+        instead: '(set.content or "")',
+      },
       {
         name: "an update of a message keeps the tokenCount that it removes",
         text: '(removed.tokenCount and "null") or ',

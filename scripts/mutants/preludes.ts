@@ -211,6 +211,12 @@ export const PRELUDES: readonly MutatedFile[] = [
     tests: ["message_format"],
     mutants: [
       {
+        name: "the head of a message is looked for in its content too",
+        text: 'string.match(record, "^[^\\\\n]*")',
+        instead: "record",
+        tests: ["corrupt_messages"],
+      },
+      {
         name: "an owner whose id has an escape cannot be read",
         text: '^%[(".-")\'',
         instead: '^%[("[^"]*")\'',

@@ -64,13 +64,13 @@ export const STAGED_APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "a large append has messages after the last date",
-        text: "if start + tonumber(ARGV[9 + 3 * count]) > 8.64e15 then",
+        text: "if start + tonumber(ARGV[10 + 2 * count]) > 8.64e15 then",
         instead: "if false then",
         tests: ["large_append"],
       },
       {
         name: "only the first message of a part has to have a date",
-        text: "tonumber(ARGV[9 + 3 * count])",
+        text: "tonumber(ARGV[10 + 2 * count])",
         instead: "tonumber(ARGV[12])",
         tests: ["large_append"],
       },

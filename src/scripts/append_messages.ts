@@ -9,7 +9,7 @@ import { afterStored, Failure, show } from "../failure.ts";
 import {
   decodeAppended,
   type EncodedMessage,
-  restOf,
+  tailOf,
 } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
@@ -19,14 +19,14 @@ import { decodeRow, type MessageRow } from "./message_row.ts";
 import { APPEND } from "./prelude/append.ts";
 import { BASE } from "./prelude/base.ts";
 import { ACTIVITY } from "./prelude/indexes.ts";
-import { ATTRIBUTES } from "./prelude/message.ts";
+import { RECORD } from "./prelude/message.ts";
 import { SESSION } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   ACTIVITY,
   SESSION,
-  ATTRIBUTES,
+  RECORD,
   APPEND,
   `
 -- Appends messages to a session: all of them, or none. A message whose id the
@@ -36,8 +36,8 @@ const script = defineScript(
 -- messages, then of others that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms; ARGV[4] id as JSON;
 -- ARGV[5] "1" where the rows of "known" were found readable; ARGV[6] "1" for each
--- message whose id comes after that of the message before it, else "0"; then for
--- each message its content, and the end of its attributes
+-- message whose id comes after that of the message before it, else "0"; then the
+-- end of each message's record
 -- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
 -- added, {"same", n} if message n of this call has its id, or a row of what
 -- is stored; {"known", rows} before it writes beside messages that are stored;
@@ -46,7 +46,7 @@ const script = defineScript(
 -- message; O(M) once in a quarter of the TTL
 local owner, is_readable = ARGV[4], ARGV[5] == "1"
 local steps = ARGV[6]
-local count = (#ARGV - 6) / 2
+local count = #ARGV - 6
 
 local wrong = read_end()
 if wrong then return wrong end
@@ -118,8 +118,7 @@ for n, i in ipairs(added) do
     entries[#entries + 1] = message_id
   end
   if orphans[i] then redis.call("UNLINK", key) end
-  redis.call("HSET", key, "content", ARGV[5 + 2 * i],
-    "attributes", attributes_of(owner, created_at, whole(sequence), ARGV[6 + 2 * i]))
+  redis.call("HSET", key, "message", record_of(owner, created_at, whole(sequence), ARGV[6 + i]))
   if moment then redis.call("PEXPIREAT", key, moment) end
   replies[i] = {score, sequence}
 end
@@ -146,7 +145,7 @@ export async function appendMessages(
   let last = "";
   for (const message of messages) {
     keys.push(store.keys.message(sessionId, message.id));
-    args.push(message.content, restOf(message));
+    args.push(tailOf(message));
     steps += compareIds(last, message.id) < 0 ? "1" : "0";
     last = message.id;
   }

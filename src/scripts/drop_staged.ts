@@ -30,7 +30,7 @@ local is_own = staged and string.sub(staged, 1, #token + 1) == token .. ":"
 local start = staged and not is_own and (tonumber(string.match(staged, ":(%d+):%d+$")) or 0)
 
 local function is_older(key)
-  local _, created_at = head_of(redis.call("HGET", key, "attributes") or "")
+  local _, created_at = head_of(redis.call("HGET", key, "message") or "")
   return created_at ~= nil and tonumber(created_at) < start
 end
 

@@ -7,26 +7,26 @@
 import { corrupt, invalid, show } from "../failure.ts";
 import {
   decodeMessage,
+  decodeRecord,
   olderAttributes,
-  readAttributes,
 } from "../message_codec.ts";
 import { fieldsOf, type Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
 
 /**
- * The shape in Lua: `{id, "message", content, attributes}`, `{id, "older",
- * HGETALL}` for a message of the documented adapter, or `{id, "corrupt", key, why}`.
+ * The shape in Lua: `{id, "message", record}`, `{id, "older", HGETALL}` for a
+ * message of the documented adapter, or `{id, "corrupt", key, why}`.
  */
 export const ROW_LUA = `
 -- The row of a message, its role and its createdAt; nil where its key holds no
 -- message of the session.
 local function row_of(session_id, message_id)
   local key = message_key(session_id, message_id)
-  local fields, wrong = typed(key, "hash", redis.pcall("HMGET", key, "content", "attributes"))
+  local record, wrong = typed(key, "hash", redis.pcall("HGET", key, "message"))
   if wrong then return {message_id, unpack(wrong)} end
-  if fields[2] then
-    local row = {message_id, "message", fields[1], fields[2]}
-    local owner, created_at, role = head_of(fields[2])
+  if record then
+    local row = {message_id, "message", record}
+    local owner, created_at, role = head_of(record)
     if not tagged and names_other(owner, session_id) then return nil end
     return row, role, created_at
   end
@@ -39,7 +39,7 @@ end
 
 /** A message as `row_of` returns it. */
 export type MessageRow =
-  | readonly [MessageId, "message", content: string | null, attributes: string]
+  | readonly [MessageId, "message", record: string]
   | readonly [MessageId, "older", fields: string[]]
   | readonly [MessageId, "corrupt", key: string, why: string];
 
@@ -57,12 +57,7 @@ export function decodeRow(
   if (kind === "corrupt") throw corrupt(row[2], row[3]);
   try {
     if (kind === "message") {
-      const [, , content, attributes] = row;
-      const message = decodeMessage(
-        sessionId,
-        content,
-        readAttributes(attributes),
-      );
+      const message = decodeRecord(sessionId, row[2]);
       if (message.id !== id) throw invalid("id", show(id), message.id);
       return message;
     }

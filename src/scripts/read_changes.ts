@@ -11,9 +11,9 @@ import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
-import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { decodeRow, type MessageRow } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { HISTORY } from "./prelude/history.ts";
 import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
 import type { MessageQuery } from "./read_messages.ts";
 
@@ -28,15 +28,16 @@ const script = defineScript(
 -- KEYS[1] session hash; KEYS[2] messages sorted set; KEYS[3...] hashes of
 -- messages that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0;
--- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1; and what the
--- caller holds: ARGV[7] revision, "" for nothing; ARGV[8] rank of its first
--- message; ARGV[9] rank, ARGV[10] id and ARGV[11] score of its last one
+-- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1; ARGV[7] "1" where
+-- SORT_RO may be tried; and what the caller holds: ARGV[8] revision, "" for nothing;
+-- ARGV[9] rank of its first message; ARGV[10] rank, ARGV[11] id and ARGV[12] score
+-- of its last one
 -- Returns {"ok", revision, "" where there is none; rank of the part's first
 -- message; rank of the first row; rows; score of the part's last message},
 -- {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + rows) of the session's messages
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
-local held, held_first, held_last = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+local held, held_first, held_last = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 
 local count, wrong = typed(messages, "zset", redis.pcall("ZCARD", messages))
 if wrong then return wrong end
@@ -53,17 +54,17 @@ local last = ARGV[4] == "asc" and math.min(offset + size, count) - 1 or count - 
 local from = first
 if held ~= "" and held == revision and held_first <= first then
   local stands = redis.call("ZRANGE", messages, held_last, held_last, "WITHSCORES")
-  if stands[1] == ARGV[10] and stands[2] == ARGV[11] then from = math.max(first, math.min(held_last, last) + 1) end
+  if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
 end
 local rows = {}
 if from <= last then
   -- Made here, where something is new.
-  ${MESSAGE}
-  ${ROW_LUA}
+  local may_sort = ARGV[7] == "1"
+  ${HISTORY}
   for start = from, last, 200 do
-    local ids = redis.call("ZRANGE", messages, start, math.min(start + 199, last))
-    for _, message_id in ipairs(ids) do
-      local row = row_of(id, message_id)
+    local ids, records = part_of(start, math.min(200, last - start + 1), true)
+    for i, message_id in ipairs(ids) do
+      local row = row_in(message_id, records[i])
       if not row then return {"gone"} end
       rows[#rows + 1] = row
     end
@@ -92,6 +93,7 @@ export async function readChanges(
       descending ? "desc" : "asc",
       String(offset),
       String(limit ?? -1),
+      store.port.maySort ? "1" : "0",
       held?.revision ?? "",
       ...(held === undefined ? [] : [
         String(held.first),

@@ -5,14 +5,14 @@
  */
 
 import { Failure } from "../failure.ts";
-import { decodeMessage, readAttributes, ROLES } from "../message_codec.ts";
+import { decodeRecord, ROLES } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
-import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
+import { decodeRow, type MessageRow } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
-import { MESSAGE } from "./prelude/message.ts";
+import { HISTORY } from "./prelude/history.ts";
 import { DATES } from "./prelude/older.ts";
 import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
 import { readChanges } from "./read_changes.ts";
@@ -22,8 +22,8 @@ const script = defineScript(
   SESSION_KEYS,
   SLIDE_ON_READ,
   DATES,
-  MESSAGE,
-  ROW_LUA,
+  'local may_sort = ARGV[9] == "1"',
+  HISTORY,
   `
 -- Reads messages: the filters first, then the order, then offset and limit. An
 -- id whose hash is gone is no message: it leaves the set, the next one fills
@@ -33,14 +33,15 @@ const script = defineScript(
 -- messages that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0;
 -- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1;
--- ARGV[7] after ms, or ""; ARGV[8] before ms, or ""; ARGV[9...] roles
+-- ARGV[7] after ms, or ""; ARGV[8] before ms, or ""; ARGV[9] "1" where SORT_RO may
+-- be tried; ARGV[10...] roles
 -- Returns {"ok", rows}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + offset + limit) of the session's messages; with filters O(M)
 local is_ascending = ARGV[4] == "asc"
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local after, before = tonumber(ARGV[7]), tonumber(ARGV[8])
 local roles = nil
-for i = 9, #ARGV do
+for i = 10, #ARGV do
   roles = roles or {}
   roles[ARGV[i]] = true
 end
@@ -63,55 +64,30 @@ end
 local more = slide_on_read()
 if more then return more end
 
--- SORT_RO puts each id in the place of the first * of this. Where that is not the
--- one that is meant, it finds nothing of this session, and row_of looks.
-local pattern = is_filtered and not apart and message_key(id, "*") .. "->attributes"
--- The ids of a part of the order, and the attributes of their messages, which
--- Redis fetches several times as fast all at once; none where it does not:
--- before 7.0, by access rules, on a cluster.
-local function part_of(start)
-  if pattern then
-    local found = redis.pcall("SORT_RO", messages, "BY", "nosort", is_ascending and "ASC" or "DESC",
-      "LIMIT", start, 200, "GET", "#", "GET", pattern)
-    if not found.err then
-      local ids, attributes = {}, {}
-      for i = 1, #found, 2 do
-        ids[#ids + 1] = found[i]
-        attributes[#ids] = found[i + 1]
-      end
-      return ids, attributes
-    end
-    pattern = nil
-  end
-  return redis.call(is_ascending and "ZRANGE" or "ZREVRANGE", messages, start, start + 199), {}
-end
-
--- What attributes begin with that name this session; an id with an escape is for row_of.
-local own = not string.find(id, '[%c"\\\\]') and '"' .. id .. '"'
 local rows, gone = {}, {}
-local start = 0
+local function wanted()
+  return limit < 0 and 200 or math.min(200, offset + limit - #rows)
+end
+local start, count = 0, wanted()
 while limit ~= 0 do
-  local ids, attributes = part_of(start)
+  local ids, records = part_of(start, count, is_ascending)
   for i, message_id in ipairs(ids) do
-    local row, is_wanted
-    local owner, created_at, role = head_of(attributes[i] or "")
-    if owner and owner == own then
-      is_wanted = passes(role, created_at)
-    else
-      row, role, created_at = row_of(id, message_id)
-      is_wanted = row and passes(role, created_at)
-      if not row then gone[#gone + 1] = message_id end
-    end
-    if is_wanted and offset > 0 then
-      offset = offset - 1
-    elseif is_wanted then
-      rows[#rows + 1] = row or
-        {message_id, "message", redis.call("HGET", message_key(id, message_id), "content"), attributes[i]}
-      if #rows == limit then break end
+    local row, role, created_at = row_in(message_id, records[i])
+    if not row then
+      gone[#gone + 1] = message_id
+    elseif passes(role, created_at) then
+      if offset > 0 then
+        offset = offset - 1
+      else
+        rows[#rows + 1] = row
+        if #rows == limit then break end
+      end
     end
   end
-  if #rows == limit or #ids < 200 then break end
-  start = start + 200
+  if #rows == limit or #ids < count then break end
+  start = start + count
+  -- What a filter leaves out is not known before.
+  count = is_filtered and math.min(200, 2 * count) or wanted()
 end
 if is_undeclared(id, gone) then return {"declare", gone} end
 -- A read answers also where nothing can be written: on a replica, without memory.
@@ -163,21 +139,18 @@ async function sortMessages(
   { descending, limit }: MessageQuery,
 ): Promise<Message[] | undefined> {
   const pattern = store.keys.message(sessionId, "*");
-  const cells = await store.port.readSorted(store.keys.messages(sessionId), {
-    get: [`${pattern}->content`, `${pattern}->attributes`],
+  const records = await store.port.readSorted(store.keys.messages(sessionId), {
+    get: `${pattern}->message`,
     descending,
     limit,
   });
-  if (cells === undefined) return undefined;
+  if (records === undefined) return undefined;
   const messages: Message[] = [];
-  for (let i = 0; i < cells.length; i += 2) {
-    const attributes = cells[i + 1];
-    // A missing field proves nothing: an older record, another type, no hash.
-    if (attributes == null) return undefined;
+  for (const record of records) {
+    // A missing field proves nothing: an older message, another type, no hash.
+    if (record == null) return undefined;
     try {
-      messages.push(
-        decodeMessage(sessionId, cells[i], readAttributes(attributes)),
-      );
+      messages.push(decodeRecord(sessionId, record));
     } catch {
       // The script looks again: it knows another session's message from a
       // broken one, and reports the key of the latter.
@@ -200,6 +173,7 @@ async function scriptMessages(
       String(query.limit ?? -1),
       String(query.afterMs ?? ""),
       String(query.beforeMs ?? ""),
+      store.port.maySort ? "1" : "0",
       ...query.roles,
     ],
   });

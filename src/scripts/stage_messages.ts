@@ -4,20 +4,20 @@
  * @module
  */
 
-import { type EncodedMessage, restOf } from "../message_codec.ts";
+import { type EncodedMessage, tailOf } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Reply, Store } from "../store.ts";
 import type { SessionId } from "../types.ts";
 import { APPEND } from "./prelude/append.ts";
 import { BASE } from "./prelude/base.ts";
-import { ATTRIBUTES } from "./prelude/message.ts";
+import { RECORD } from "./prelude/message.ts";
 import { SESSION } from "./prelude/session.ts";
 import { runOnSession } from "./session_script.ts";
 
 const script = defineScript(
   BASE,
   SESSION,
-  ATTRIBUTES,
+  RECORD,
   APPEND,
   `
 -- Writes the hashes of messages whose ids are not in the order yet, so that no
@@ -31,8 +31,8 @@ const script = defineScript(
 -- "staged" held when this call met another append; ARGV[8] ms that the append
 -- begins at, ARGV[9] sequence before it, ARGV[10] ms that its messages expire at,
 -- "" for never: all three as the first part returned them; ARGV[11] messages
--- before the part; then for each message ms after the beginning, content, and
--- the end of its attributes
+-- before the part; then for each message ms after the beginning, and the end of
+-- its record
 -- Returns {"ok", ms, sequence, ms or ""}; {"known", rows} before it writes beside
 -- messages that the session has; {"overtaken", what "staged" holds} where the
 -- parts before are no longer staged, or another append goes on;
@@ -43,7 +43,7 @@ const script = defineScript(
 local owner, token, part, seen = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local start, sequence, expires = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
 local before = tonumber(ARGV[11])
-local count = (#ARGV - 11) / 3
+local count = (#ARGV - 11) / 2
 
 local wrong = read_end()
 if wrong then return wrong end
@@ -83,7 +83,7 @@ if part == 1 then
   start = math.max(now, last_score + 1)
   expires = plan.moment and whole(plan.moment) or ""
 end
-if start + tonumber(ARGV[9 + 3 * count]) > 8.64e15 then
+if start + tonumber(ARGV[10 + 2 * count]) > 8.64e15 then
   return {"corrupt", messages, "has a last score after which there is no date"}
 end
 
@@ -91,9 +91,9 @@ redis.call("HSET", session, "staged", marker_of(part))
 slide(user, plan)
 for _, key in ipairs(orphans) do redis.call("UNLINK", key) end
 for i = 1, count do
-  local key, at = KEYS[i + 2], 9 + 3 * i
-  redis.call("HSET", key, "content", ARGV[at + 1], "attributes",
-    attributes_of(owner, whole(start + tonumber(ARGV[at])), whole(sequence + before + i), ARGV[at + 2]))
+  local key, at = KEYS[i + 2], 10 + 2 * i
+  redis.call("HSET", key, "message",
+    record_of(owner, whole(start + tonumber(ARGV[at])), whole(sequence + before + i), ARGV[at + 1]))
   if expires ~= "" then redis.call("PEXPIREAT", key, expires) end
 end
 return {"ok", whole(start), sequence, expires}
@@ -150,8 +150,7 @@ export async function stageMessages(
       String(before),
       ...messages.flatMap(({ message, afterMs }) => [
         String(afterMs),
-        message.content,
-        restOf(message),
+        tailOf(message),
       ]),
     ],
   });

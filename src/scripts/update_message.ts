@@ -13,14 +13,14 @@ import type { Message, MessageId, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
 import { decodeRow, type MessageRow, ROW_LUA } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
-import { ATTRIBUTES, MESSAGE } from "./prelude/message.ts";
+import { MESSAGE, RECORD } from "./prelude/message.ts";
 import { SESSION, SLIDE_ONLY } from "./prelude/session.ts";
 
 const script = defineScript(
   BASE,
   SESSION,
   SLIDE_ONLY,
-  ATTRIBUTES,
+  RECORD,
   MESSAGE,
   ROW_LUA,
   `
@@ -47,12 +47,14 @@ local before = left ~= -2 and redis.call("ZSCORE", messages, message_id) and row
 if not before then return {"missing"} end
 if not set.updatedAt then set.updatedAt = whole(now) end
 
--- The parts of attributes as they stand, tokens "null" for none, metadata with its
+-- The parts of a record as they stand, tokens "null" for none, metadata with its
 -- comma or ""; nil where they are not what the adapter writes.
-local function parts_of(attributes)
-  local parts, updated_at, rest = {}, nil, nil
+local function parts_of(record)
+  local line_feed = string.find(record, "\\n", 1, true)
+  if not line_feed then return nil end
+  local parts, updated_at, rest = {content = string.sub(record, line_feed + 1)}, nil, nil
   parts.owner, parts.created_at, parts.sequence, parts.role, parts.content_type, parts.tokens, updated_at, rest =
-    string.match(attributes, '^%[(".-"),(%-?%d+),(%d+),"(%a+)","(%a+)",([^,]+),([^,]+),(.*)%]$')
+    string.match(string.sub(record, 1, line_feed - 1), '^%[(".-"),(%-?%d+),(%d+),"(%a+)","(%a+)",([^,]+),([^,]+),(.*)%]$')
   if not rest or string.sub(rest, 1, #id_json) ~= id_json then return nil end
   parts.metadata = string.sub(rest, #id_json + 1)
   local is_written = (parts.tokens == "null" or string.find(parts.tokens, "^%-?%d[%d.eE+-]*$"))
@@ -61,21 +63,16 @@ local function parts_of(attributes)
   return is_written and parts
 end
 
-local attributes = before[2] == "message" and before[4]
+local record = before[2] == "message" and before[3]
 local fields = {}
-if attributes then
-  local parts = parts_of(attributes)
-  if not parts then return {"corrupt", message, 'has a field "attributes" that is not what the adapter writes'} end
-  if not (set.content or before[3]) then return {"corrupt", message, 'has no field "content"'} end
+if record then
+  local parts = parts_of(record)
+  if not parts then return {"corrupt", message, 'has a field "message" that is not what the adapter writes'} end
   local metadata = set.metadata and "," .. set.metadata or (removed.metadata and "") or parts.metadata
-  fields = {"attributes", attributes_of(parts.owner, parts.created_at, parts.sequence,
+  fields = {"message", record_of(parts.owner, parts.created_at, parts.sequence,
     '"' .. (set.role or parts.role) .. '","' .. (set.contentType or parts.content_type) .. '",' ..
       (set.tokenCount or (removed.tokenCount and "null") or parts.tokens) .. "," .. set.updatedAt .. "," ..
-      id_json .. metadata .. "]")}
-  if set.content then
-    fields[#fields + 1] = "content"
-    fields[#fields + 1] = set.content
-  end
+      id_json .. metadata .. "]\\n" .. (set.content or parts.content))}
 else
   for name, value in pairs(set) do
     fields[#fields + 1] = name
@@ -85,7 +82,7 @@ end
 -- First: who holds the message must not take it for unchanged.
 redis.call("HSET", session, "revision", ARGV[6])
 redis.call("HSET", message, unpack(fields))
-if not attributes then
+if not record then
   for name in pairs(removed) do redis.call("HDEL", message, name) end
 end
 if plan then slide(user, plan) end

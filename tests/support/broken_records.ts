@@ -184,7 +184,7 @@ export const DEPENDENT_WRITES: Readonly<Record<string, DependentWrite>> = {
     needs: ["session", "order"],
     run: (storage) => storage.addMessage("s1", newMessage("3", { id: "m3" })),
     isDone: async (store) =>
-      (await hashOf(store, messageKey(store, "m3")))["content"] === "3" &&
+      await contentOf(store, messageKey(store, "m3")) === "3" &&
       (await orderOf(store)).includes("m3"),
   },
   "addMessages() of one that is there": {
@@ -195,14 +195,14 @@ export const DEPENDENT_WRITES: Readonly<Record<string, DependentWrite>> = {
         newMessage("4", { id: "m4" }),
       ]),
     isDone: async (store) =>
-      (await hashOf(store, messageKey(store, "m4")))["content"] === "4" &&
+      await contentOf(store, messageKey(store, "m4")) === "4" &&
       (await orderOf(store)).includes("m4"),
   },
   "updateMessage()": {
     needs: ["session", "order", "message"],
     run: (storage) => storage.updateMessage("s1", "m1", { content: "new" }),
     isDone: async (store) =>
-      (await hashOf(store, messageKey(store)))["content"] === "new",
+      await contentOf(store, messageKey(store)) === "new",
   },
   "deleteMessage()": {
     needs: [],
@@ -232,6 +232,10 @@ function hashOf(
   key: string,
 ): Promise<Record<string, string>> {
   return redis.hGetAll(prefix + key);
+}
+
+async function contentOf(store: PlacedStore, key: string): Promise<string> {
+  return (await hashOf(store, key))["message"]!.replace(/^.*\n/, "");
 }
 
 async function orderOf(store: PlacedStore): Promise<string[]> {
@@ -294,28 +298,24 @@ export const BREAKAGES: Readonly<Record<string, Breakage>> = {
   "a message of another type": { what: "message", key: messageKey },
   "a message without its content": {
     ...{ what: "message", key: messageKey },
-    fields: (hash) => without(hash, "content"),
+    fields: ({ message }) => ({ message: message!.replace(/\n[^]*/, "") }),
   },
-  "a message without its attributes": {
+  "a message without its record": {
     ...{ what: "message", key: messageKey },
-    fields: (hash) => without(hash, "attributes"),
+    fields: (hash) => ({ ...without(hash, "message"), color: "red" }),
   },
   "a message whose content is no JSON": {
     ...{ what: "message", key: messageKey },
-    fields: (hash) => ({ ...hash, content: "[" }),
+    fields: ({ message }) => ({ message: message!.replace(/\n[^]*/, "\n[") }),
   },
   "a message whose attributes are no JSON": {
     ...{ what: "message", key: messageKey },
-    fields: (hash) => ({ ...hash, attributes: "{" }),
+    fields: ({ message }) => ({ message: message!.replace(/^[^\n]*/, "{") }),
   },
   "a message whose date is none": {
     ...{ what: "message", key: messageKey },
-    fields: (hash) => ({
-      ...hash,
-      attributes: hash["attributes"]!.replace(
-        /,\d+,/,
-        ',"yesterday",',
-      ),
+    fields: ({ message }) => ({
+      message: message!.replace(/,\d+,/, ',"yesterday",'),
     }),
   },
   "a message of a foreign format": {

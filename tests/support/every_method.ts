@@ -92,9 +92,9 @@ function steps(stage: Stage): Record<string, Step> {
     },
     "append in parts beside another one": async () => {
       // As one leaves it that was stopped there: no other session can have its ids.
-      const attributes = '["s2",1,1,"user","string",null,null,"8"]';
+      const message = '["s2",1,1,"user","string",null,null,"8"]\n8';
       const key = `${prefix}message:${hashTags ? "{s2}:" : ""}8`;
-      await redis.hSet(key, { content: "8", attributes });
+      await redis.hSet(key, { message });
       const name = hashTags ? "{s2}" : "s2";
       await redis.hSet(`${prefix}session:${name}`, { staged: "t:1:1:1:0" });
       const messages = ["9", "8"].map((id) => newMessage(LONG, { id }));

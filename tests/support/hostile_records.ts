@@ -91,6 +91,14 @@ const ATTRIBUTES: fc.Arbitrary<string> = fc.oneof(
   ),
 );
 
+/** What follows attributes, and what can go wrong with it. */
+const CONTENTS = fc.oneof(
+  { arbitrary: fc.constant("\nm1"), weight: 4 },
+  fc.constantFrom("", "\n", "\n[", "\n\nm1", "\0\nm1", "\r\nm1", " \nm1"),
+  fc.constant('\n[{"type":"text","text":"m1"}]'),
+);
+const RECORDS = fc.tuple(ATTRIBUTES, CONTENTS).map((parts) => parts.join(""));
+
 const BYTES = fc.uint8Array({ maxLength: 12 });
 const VALUES: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   { arbitrary: fc.constantFrom(...SAMPLES), weight: 4 },
@@ -118,17 +126,17 @@ const SCRIBBLES: fc.Arbitrary<Scribble> = fc.oneof(
     write: ["HSET", field, value],
     replaces: false,
   })),
-  fc.tuple(fc.constantFrom("message:m1", "message:m2"), ATTRIBUTES).map(
+  fc.tuple(fc.constantFrom("message:m1", "message:m2"), RECORDS).map(
     ([key, value]) => ({
       key,
-      write: ["HSET", "attributes", value],
+      write: ["HSET", "message", value],
       replaces: false,
     }),
   ),
   // A field that is gone.
   fc.tuple(
     fc.constantFrom(...HASHES),
-    fc.constantFrom(...FIELDS, "attributes"),
+    fc.constantFrom(...FIELDS, "message"),
   ).map(([key, field]) => ({ key, write: ["HDEL", field], replaces: false })),
   // A record of fields at random.
   fc.tuple(

@@ -117,7 +117,7 @@ export function describeOlderWrites(name: string, place: Place): void {
           [],
         );
         const hash = await store.redis.hGetAll(messageKey(store, ID, "m3"));
-        assertEquals("attributes" in hash || "metadata" in hash, false);
+        assertEquals("message" in hash || "metadata" in hash, false);
         assertEquals([hash["contentType"], hash["sequence"]], ["string", "3"]);
         const error = await assertRejects(
           () => storage.updateMessage("old:0", "m1", { content: "x" }),

@@ -5,25 +5,25 @@
  */
 
 /** Writing a message. */
-export const ATTRIBUTES = `
--- The attributes of a message: a JSON array. What scripts ask for comes first, so
--- that they find it without parsing; rest is the end, from the role on.
-local function attributes_of(owner, created_at, sequence, rest)
-  return "[" .. owner .. "," .. created_at .. "," .. sequence .. "," .. rest
+export const RECORD = `
+-- The record of a message: attributes as a JSON array, a line feed, the content.
+-- What scripts ask for comes first, so that they find it without parsing; tail is
+-- all from the role on.
+local function record_of(owner, created_at, sequence, tail)
+  return "[" .. owner .. "," .. created_at .. "," .. sequence .. "," .. tail
 end
 `;
 
 /** The hash of a message. */
 export const MESSAGE = `
--- The session's id as JSON, createdAt and role of such a text; nil where it is
--- none. A quote inside of a JSON string is escaped, so none can hold what stands
--- between the first one and the role. Most ids have no escape, which is faster.
-local function head_of(attributes)
-  if string.sub(attributes, -1) ~= "]" then return nil end
+-- The session's id as JSON, createdAt and role of a record; nil where it is none. A
+-- quote inside of a JSON string is escaped, so none can hold what stands between
+-- the first one and the role. Most ids have no escape, which is faster.
+local function head_of(record)
   local numbers = ',(%-?%d+),%d+,"(%a+)","%a+",'
-  local owner, created_at, role = string.match(attributes, '^%[("[^"\\\\]*")' .. numbers)
+  local owner, created_at, role = string.match(record, '^%[("[^"\\\\]*")' .. numbers)
   if owner then return owner, created_at, role end
-  return string.match(attributes, '^%[(".-")' .. numbers)
+  return string.match(string.match(record, "^[^\\n]*"), '^%[(".-")' .. numbers)
 end
 
 -- The text that a JSON string stands for, or nil.
@@ -41,7 +41,7 @@ end
 
 -- The id of the session that a message hash names; nil where it names none that can be read.
 local function owner_of(key)
-  local stored = redis.pcall("HMGET", key, "attributes", "sessionId")
+  local stored = redis.pcall("HMGET", key, "message", "sessionId")
   -- Of another type: its reply is an error.
   if stored.err then return nil end
   if not stored[1] then return stored[2] or nil end
@@ -57,10 +57,10 @@ local function is_foreign(key, session_id)
   if tagged then return false end
   -- Its first string says so. An id with a quote or a backslash can read there
   -- like another one.
-  local attributes = redis.pcall("HGET", key, "attributes")
-  if type(attributes) == "string" and not string.find(session_id, '["\\\\]') then
+  local record = redis.pcall("HGET", key, "message")
+  if type(record) == "string" and not string.find(session_id, '["\\\\]') then
     local first = '["' .. session_id .. '",'
-    if string.sub(attributes, 1, #first) == first then return false end
+    if string.sub(record, 1, #first) == first then return false end
   end
   local owner = owner_of(key)
   return owner ~= nil and owner ~= session_id

@@ -1,0 +1,47 @@
+/**
+ * The Lua that reads parts of a session's history.
+ *
+ * @module
+ */
+
+import { ROW_LUA } from "../message_row.ts";
+import { MESSAGE } from "./message.ts";
+
+/** Reading parts of a history; after SESSION_KEYS, and a local may_sort. */
+export const HISTORY = `
+${MESSAGE}
+${ROW_LUA}
+-- SORT_RO puts each id in the place of the first * of this. Where that is not the
+-- one that is meant, it finds nothing of this session, and row_of looks.
+local pattern = may_sort and not apart and message_key(id, "*") .. "->message"
+
+-- Some messages of the order, at most, from one place: their ids and records, which
+-- Redis fetches several times as fast all at once; no records where it does not:
+-- before 7.0, by access rules, on a cluster.
+local function part_of(start, count, is_ascending)
+  if pattern then
+    local found = redis.pcall("SORT_RO", messages, "BY", "nosort", is_ascending and "ASC" or "DESC",
+      "LIMIT", start, count, "GET", "#", "GET", pattern)
+    if not found.err then
+      local ids, records = {}, {}
+      for i = 1, #found, 2 do
+        ids[#ids + 1] = found[i]
+        records[#ids] = found[i + 1]
+      end
+      return ids, records
+    end
+    pattern = nil
+  end
+  return redis.call(is_ascending and "ZRANGE" or "ZREVRANGE", messages, start, start + count - 1), {}
+end
+
+-- What a record begins with that names this session; an id with an escape is for row_of.
+local own = not string.find(id, '[%c"\\\\\\\\]') and '"' .. id .. '"'
+
+-- row_of, of a part.
+local function row_in(message_id, record)
+  local owner, created_at, role = head_of(record or "")
+  if owner and owner == own then return {message_id, "message", record}, role, created_at end
+  return row_of(id, message_id)
+end
+`;
