@@ -69,8 +69,7 @@ export const MESSAGES: readonly MutatedFile[] = [
     mutants: [
       {
         name: "a read takes another session's message for its own",
-        text: "if owner and owner == own then",
-        instead: "if owner then",
+        text: " and string.sub(record, 1, #own) == own",
       },
       {
         name: "a part has one record for all",

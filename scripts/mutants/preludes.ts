@@ -218,8 +218,8 @@ export const PRELUDES: readonly MutatedFile[] = [
       },
       {
         name: "an owner whose id has an escape cannot be read",
-        text: '^%[(".-")\'',
-        instead: '^%[("[^"]*")\'',
+        text: '^%[(".-"),\'',
+        instead: '^%[("[^"]*"),\'',
       },
       {
         name: "an unreadable owner is another session",

@@ -64,7 +64,7 @@ if from <= last then
   for start = from, last, 200 do
     local ids, records = part_of(start, math.min(200, last - start + 1), true)
     for i, message_id in ipairs(ids) do
-      local row = row_in(message_id, records[i])
+      local row = is_own(records[i]) and {message_id, "message", records[i]} or row_of(id, message_id)
       if not row then return {"gone"} end
       rows[#rows + 1] = row
     end

@@ -53,11 +53,10 @@ local ROLES = {${ROLES.map((role) => `${role} = true`).join(", ")}}
 -- Whether a message passes the filters. One that cannot be read passes, so
 -- that it is reported.
 local is_filtered = roles or after or before
-local function passes(role, created_at)
+local function passes(role, ms)
   if not is_filtered then return true end
-  local ms = to_ms(created_at)
   -- Beyond 8.64e15 ms JavaScript has no Date.
-  if not ROLES[role or ""] or not ms or math.abs(ms) > 8.64e15 then return true end
+  if not ROLES[role or ""] or not ms or ms > 8.64e15 or ms < -8.64e15 then return true end
   return (not roles or roles[role]) and (not after or ms > after) and (not before or ms < before)
 end
 
@@ -72,14 +71,23 @@ local start, count = 0, wanted()
 while limit ~= 0 do
   local ids, records = part_of(start, count, is_ascending)
   for i, message_id in ipairs(ids) do
-    local row, role, created_at = row_in(message_id, records[i])
-    if not row then
+    local record = is_own(records[i]) and records[i]
+    local row, role, ms
+    if not record then
+      local created_at
+      row, role, created_at = row_of(id, message_id)
+      ms = to_ms(created_at)
+    elseif is_filtered then
+      ms, role = string.match(record, "^" .. after_owner, #own + 1)
+      ms = tonumber(ms)
+    end
+    if not row and not record then
       gone[#gone + 1] = message_id
-    elseif passes(role, created_at) then
+    elseif passes(role, ms) then
       if offset > 0 then
         offset = offset - 1
       else
-        rows[#rows + 1] = row
+        rows[#rows + 1] = row or {message_id, "message", record}
         if #rows == limit then break end
       end
     end

@@ -36,12 +36,9 @@ local function part_of(start, count, is_ascending)
 end
 
 -- What a record begins with that names this session; an id with an escape is for row_of.
-local own = not string.find(id, '[%c"\\\\\\\\]') and '"' .. id .. '"'
+local own = not string.find(id, '[%c"\\\\]') and '["' .. id .. '",'
 
--- row_of, of a part.
-local function row_in(message_id, record)
-  local owner, created_at, role = head_of(record or "")
-  if owner and owner == own then return {message_id, "message", record}, role, created_at end
-  return row_of(id, message_id)
+local function is_own(record)
+  return own and record and string.sub(record, 1, #own) == own
 end
 `;

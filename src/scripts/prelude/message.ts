@@ -16,14 +16,16 @@ end
 
 /** The hash of a message. */
 export const MESSAGE = `
+-- What follows the session's id in a record: createdAt, sequence, role, type.
+local after_owner = '(%-?%d+),%d+,"(%a+)","%a+",'
+
 -- The session's id as JSON, createdAt and role of a record; nil where it is none. A
 -- quote inside of a JSON string is escaped, so none can hold what stands between
 -- the first one and the role. Most ids have no escape, which is faster.
 local function head_of(record)
-  local numbers = ',(%-?%d+),%d+,"(%a+)","%a+",'
-  local owner, created_at, role = string.match(record, '^%[("[^"\\\\]*")' .. numbers)
+  local owner, created_at, role = string.match(record, '^%[("[^"\\\\]*"),' .. after_owner)
   if owner then return owner, created_at, role end
-  return string.match(string.match(record, "^[^\\n]*"), '^%[(".-")' .. numbers)
+  return string.match(string.match(record, "^[^\\n]*"), '^%[(".-"),' .. after_owner)
 end
 
 -- The text that a JSON string stands for, or nil.
