@@ -154,10 +154,14 @@ class Attempt {
       messages: fresh,
     });
     if (status === "known") {
-      for (const row of details[0] as MessageRow[]) {
+      for (let i = 0; i < details.length; i += 2) {
+        const [id, row] = [
+          details[i] as MessageId,
+          details[i + 1] as MessageRow,
+        ];
         // One that cannot be returned has to be reported before others are written.
-        decodeRow(store, sessionId, row);
-        this.#known.set(row[0], row);
+        decodeRow(store, sessionId, id, row);
+        this.#known.set(id, row);
       }
       return await this.#stage(messages, place);
     }
@@ -223,7 +227,7 @@ class Attempt {
   read(id: MessageId): Message {
     const { store, sessionId } = this.#call;
     const row = this.#known.get(id);
-    if (row !== undefined) return decodeRow(store, sessionId, row);
+    if (row !== undefined) return decodeRow(store, sessionId, id, row);
     // What the session had not was staged.
     const place = this.#places.get(id)!;
     const { message, afterMs } = this.#staged[place]!;

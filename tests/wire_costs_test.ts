@@ -47,9 +47,9 @@ iterateSessions() over 250                      | 3 EVALSHA |     3 |  1347 |   
 getExpiredSessions() of none                    | EVALSHA   |     1 |   135 |       22 |    2
 getExpiredSessions() of 1                       | EVALSHA   |     1 |   135 |       65 |    5
 reindex() of 1                                  | 2 EVALSHA |     2 |   443 |      130 |   14
-addMessage()                                    | EVALSHA   |     1 |   448 |       40 |   12
-addMessage() of an id that is there             | EVALSHA   |     1 |   448 |      217 |   10
-addMessages() of 10                             | EVALSHA   |     1 |  1764 |      260 |   30
+addMessage()                                    | EVALSHA   |     1 |   448 |       32 |   12
+addMessage() of an id that is there             | EVALSHA   |     1 |   448 |      157 |   10
+addMessages() of 10                             | EVALSHA   |     1 |  1764 |      177 |   30
 addMessages() of 300                            | 3 EVALSHA |     3 | 65625 |      144 |  626
 getMessages() of no session                     | SORT_RO   |     1 |   151 |        4 |    0
 getMessages() of 0                              | SORT_RO   |     1 |   151 |        4 |    0
@@ -58,20 +58,20 @@ getMessages() of 20                             | SORT_RO   |     1 |   151 |   
 getMessages() of the last 20 of 100             | SORT_RO   |     1 |   188 |     2846 |    0
 getMessages() of no session, no SORT_RO         | EVALSHA   |     1 |   281 |       16 |    2
 getMessages() of 0, no SORT_RO                  | EVALSHA   |     1 |   281 |       16 |    2
-getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   281 |      217 |    3
-getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   281 |     4048 |   22
-getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   282 |     4058 |   22
-getMessages() of the page before                | EVALSHA   |     1 |   283 |     4057 |    2
-getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   291 |     4054 |    2
-getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   295 |     4048 |    2
-getMessages() with refreshTtlOnRead, 20         | EVALSHA   |     1 |   287 |     4048 |    7
-getMessages() with cache, 20, first             | EVALSHA   |     1 |   275 |     4119 |    4
+getMessages() of 1, no SORT_RO                  | EVALSHA   |     1 |   281 |      200 |    3
+getMessages() of 20, no SORT_RO                 | EVALSHA   |     1 |   281 |     3708 |   22
+getMessages() of the last 20 of 100, no SORT_RO | EVALSHA   |     1 |   282 |     3718 |   22
+getMessages() of the page before                | EVALSHA   |     1 |   283 |     3717 |    2
+getMessages() by role, 20 of 60                 | EVALSHA   |     1 |   291 |     3714 |    2
+getMessages() by date, 20 of 20                 | EVALSHA   |     1 |   295 |     3708 |    2
+getMessages() with refreshTtlOnRead, 20         | EVALSHA   |     1 |   287 |     3708 |    7
+getMessages() with cache, 20, first             | EVALSHA   |     1 |   275 |     3779 |    4
 getMessages() with cache, 20, again             | EVALSHA   |     1 |   390 |       88 |    4
-getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   390 |      290 |    5
-getMessage()                                    | EVALSHA   |     1 |   348 |      213 |    2
+getMessages() with cache, 20, 1 is new          | EVALSHA   |     1 |   390 |      273 |    5
+getMessage()                                    | EVALSHA   |     1 |   348 |      153 |    2
 getMessage() of none                            | EVALSHA   |     1 |   348 |       17 |    1
 countMessages()                                 | EVALSHA   |     1 |   243 |       16 |    2
-updateMessage()                                 | EVALSHA   |     1 |   516 |      216 |   13
+updateMessage()                                 | EVALSHA   |     1 |   516 |      156 |   13
 deleteMessage()                                 | EVALSHA   |     1 |   391 |       12 |   11
 deleteAllMessages() of 20                       | EVALSHA   |     1 |   286 |       12 |   30
 health()                                        | PING      |     1 |    14 |        7 |    0

@@ -86,9 +86,14 @@ export const APPENDS: readonly MutatedFile[] = [
         tests: ["corrupt_messages"],
       },
       {
+        name: "an append counts the sequences of what it did not add",
+        text: "? ++sequence : sequence",
+        instead: "? ++sequence : ++sequence",
+      },
+      {
         name: "an append that has an id twice returns the message after it",
-        text: "Number(second) - 1",
-        instead: "Number(second)",
+        text: "Number(reply[1]) - 1",
+        instead: "Number(reply[1])",
       },
       {
         name: "an append adds an id twice that it has twice",

@@ -85,7 +85,7 @@ export const LARGE_APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "a known message that cannot be read stops nothing",
-        text: "decodeRow(store, sessionId, row);\n        this",
+        text: "decodeRow(store, sessionId, id, row);\n        this",
         instead: "this",
         tests: ["large_append_refusals"],
       },

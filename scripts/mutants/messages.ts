@@ -34,8 +34,18 @@ export const MESSAGES: readonly MutatedFile[] = [
         tests: ["corrupt_messages"],
       },
       {
+        name: "a broken message is left out in silence",
+        text: "store.onCorrupt(error);",
+        tests: ["corrupt_messages"],
+      },
+      {
+        name: "a history with a broken message is whole",
+        text: "leftOut++;",
+        tests: ["history_cache"],
+      },
+      {
         name: "a message of another type is passed over",
-        text: "if wrong then return {message_id, unpack(wrong)} end",
+        text: "if wrong then return wrong end",
         instead: "if wrong then return nil end",
         tests: ["corrupt_messages"],
       },
@@ -149,11 +159,6 @@ export const MESSAGES: readonly MutatedFile[] = [
         text: "if (record == null) return undefined;",
         instead: "if (record == null) continue;",
         tests: ["older_data"],
-      },
-      {
-        name: "a broken message is left out in silence",
-        text: "store.onCorrupt(error);",
-        tests: ["corrupt_messages"],
       },
     ],
   },

@@ -47,7 +47,7 @@ export const STAGED_APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "a part is staged beside what the session has",
-        text: 'if #known > 0 then return {"known", known} end',
+        text: 'if #known > 0 then return {"known", unpack(known)} end',
         tests: ["large_append"],
       },
       {

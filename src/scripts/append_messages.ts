@@ -13,7 +13,7 @@ import {
 } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
-import type { Message, SessionId } from "../types.ts";
+import type { Message, MessageId, SessionId } from "../types.ts";
 import { runOnSession } from "./session_script.ts";
 import { decodeRow, type MessageRow } from "./message_row.ts";
 import { APPEND } from "./prelude/append.ts";
@@ -38,10 +38,11 @@ const script = defineScript(
 -- ARGV[5] "1" where the rows of "known" were found readable; ARGV[6] "1" for each
 -- message whose id comes after that of the message before it, else "0"; then the
 -- end of each message's record
--- Returns {"ok", reply of each message}: {createdAt ms, sequence} if it was
--- added, {"same", n} if message n of this call has its id, or a row of what
--- is stored; {"known", rows} before it writes beside messages that are stored;
--- {"missing"}; {"older"}; {"slide", ids, user}; {"taken", message id, session id}; {"corrupt", key, why}
+-- Returns {"ok", sequence before, reply of each message ...}: createdAt in ms if it
+-- was added, {"same", n} if message n of this call has its id, or the row of what
+-- is stored; {"known", id, row, ...} before it writes beside messages that are
+-- stored; {"missing"}; {"older"}; {"slide", ids, user}; {"taken", message id,
+-- session id}; {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
 local owner, is_readable = ARGV[4], ARGV[5] == "1"
@@ -67,6 +68,7 @@ for i = 1, count do
     if not found then return detail end
     if found == "known" then
       replies[i] = detail
+      known[#known + 1] = message_id
       known[#known + 1] = detail
     else
       added[#added + 1] = i
@@ -74,12 +76,13 @@ for i = 1, count do
     end
   end
 end
-if #added == 0 then return {"ok", replies} end
-if #known > 0 and not is_readable then return {"known", known} end
+if #added == 0 then return {"ok", 0, unpack(replies)} end
+if #known > 0 and not is_readable then return {"known", unpack(known)} end
 
 local sequence, last_score
 sequence, last_score, wrong = last_place(#added)
 if wrong then return wrong end
+local sequence_before = sequence
 local user = stored[3] or nil
 local plan
 plan, wrong = plan_slide(stored[2], user)
@@ -120,7 +123,7 @@ for n, i in ipairs(added) do
   if orphans[i] then redis.call("UNLINK", key) end
   redis.call("HSET", key, "message", record_of(owner, created_at, whole(sequence), ARGV[6 + i]))
   if moment then redis.call("PEXPIREAT", key, moment) end
-  replies[i] = {score, sequence}
+  replies[i] = score
 end
 add_entries()
 redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", whole(last_score))
@@ -129,7 +132,7 @@ slide(user, plan)
 if ttl == 0 and left >= 0 and redis.call("PTTL", messages) == -1 then
   redis.call("PEXPIREAT", messages, whole(now + left))
 end
-return {"ok", replies}
+return {"ok", sequence_before, unpack(replies)}
 `,
 );
 
@@ -167,32 +170,31 @@ export async function appendMessages(
   let [status, ...details] = await run(false);
   if (status === "known") {
     // One that cannot be returned has to be reported before the others are written.
-    for (const row of details[0] as MessageRow[]) {
-      decodeRow(store, sessionId, row);
+    for (let i = 0; i < details.length; i += 2) {
+      const [id, row] = [details[i] as MessageId, details[i + 1] as MessageRow];
+      decodeRow(store, sessionId, id, row);
     }
     [status, ...details] = await run(true);
   }
   if (status === "missing") throw new Failure("not-found", "not found");
   if (status === "taken") throw takenId(details);
-  const replies = details[0] as AppendReply[];
-  const decode = (reply: AppendReply, i: number): Message => {
-    const [head, second] = reply;
-    if (head === "same") {
-      const first = Number(second) - 1;
-      return decode(replies[first] as AppendReply, first);
+  const [before, ...replies] = details as [number, ...AppendReply[]];
+  const added = replies.filter((reply) => typeof reply === "number");
+  let sequence = before;
+  const sequences = replies.map((reply) =>
+    typeof reply === "number" ? ++sequence : sequence
+  );
+  const decode = (i: number): Message => {
+    const message = messages[i]!;
+    const reply = replies[i]!;
+    if (typeof reply === "number") {
+      const numbers = { createdAt: reply, sequence: sequences[i]! };
+      return decodeAppended(sessionId, message, numbers);
     }
-    const message = messages[i] as EncodedMessage;
-    if (typeof head !== "number") {
-      return decodeRow(store, sessionId, reply as MessageRow);
-    }
-    return decodeAppended(sessionId, message, {
-      createdAt: head,
-      sequence: second as number,
-    });
+    if (reply[0] === "same") return decode(Number(reply[1]) - 1);
+    return decodeRow(store, sessionId, message.id, reply as MessageRow);
   };
-  const appended = replies.map(decode);
-  const added = replies.map(([head]) => head)
-    .filter((head) => typeof head === "number");
+  const appended = messages.map((_, i) => decode(i));
   if (added.length > 0) {
     const lastActivityAtMs = added.reduce((a, b) => Math.max(a, b));
     await store.hints?.add(sessionId, { lastActivityAtMs }).catch(afterStored);
@@ -212,7 +214,5 @@ export function takenId(details: readonly unknown[]): Failure {
   );
 }
 
-type AppendReply =
-  | readonly [createdAt: number, sequence: number]
-  | readonly ["same", number]
-  | MessageRow;
+/** The createdAt of a message that was added, the place of the one with its id, or its row. */
+type AppendReply = number | readonly ["same", number] | MessageRow;

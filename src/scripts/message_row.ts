@@ -4,7 +4,7 @@
  * @module
  */
 
-import { corrupt, invalid, show } from "../failure.ts";
+import { corrupt, Failure, invalid, show } from "../failure.ts";
 import {
   decodeMessage,
   decodeRecord,
@@ -14,8 +14,9 @@ import { fieldsOf, type Store } from "../store.ts";
 import type { Message, MessageId, SessionId } from "../types.ts";
 
 /**
- * The shape in Lua: `{id, "message", record}`, `{id, "older", HGETALL}` for a
- * message of the documented adapter, or `{id, "corrupt", key, why}`.
+ * The shape in Lua: a record, `{"older", HGETALL}` of a message of the documented
+ * adapter, or `{"corrupt", key, why}`. Rows of several messages come as a flat
+ * list: id, row, id, row, ...; each table of a reply takes Redis some microseconds.
  */
 export const ROW_LUA = `
 -- The row of a message, its role and its createdAt; nil where its key holds no
@@ -23,25 +24,24 @@ export const ROW_LUA = `
 local function row_of(session_id, message_id)
   local key = message_key(session_id, message_id)
   local record, wrong = typed(key, "hash", redis.pcall("HGET", key, "message"))
-  if wrong then return {message_id, unpack(wrong)} end
+  if wrong then return wrong end
   if record then
-    local row = {message_id, "message", record}
     local owner, created_at, role = head_of(record)
     if not tagged and names_other(owner, session_id) then return nil end
-    return row, role, created_at
+    return record, role, created_at
   end
   local flat = redis.call("HGETALL", key)
   local older = fields_of(flat)
   if #flat == 0 or (not tagged and older.sessionId and older.sessionId ~= session_id) then return nil end
-  return {message_id, "older", flat}, older.role, older.createdAt
+  return {"older", flat}, older.role, older.createdAt
 end
 `;
 
 /** A message as `row_of` returns it. */
 export type MessageRow =
-  | readonly [MessageId, "message", record: string]
-  | readonly [MessageId, "older", fields: string[]]
-  | readonly [MessageId, "corrupt", key: string, why: string];
+  | string
+  | readonly ["older", fields: string[]]
+  | readonly ["corrupt", key: string, why: string];
 
 /**
  * Returns the message of a row.
@@ -51,19 +51,20 @@ export type MessageRow =
 export function decodeRow(
   store: Store,
   sessionId: SessionId,
+  id: MessageId,
   row: MessageRow,
 ): Message {
-  const [id, kind] = row;
-  if (kind === "corrupt") throw corrupt(row[2], row[3]);
+  if (typeof row !== "string" && row[0] === "corrupt") {
+    throw corrupt(row[1], row[2]);
+  }
   try {
-    if (kind === "message") {
-      const message = decodeRecord(sessionId, row[2]);
+    if (typeof row === "string") {
+      const message = decodeRecord(sessionId, row);
       if (message.id !== id) throw invalid("id", show(id), message.id);
       return message;
     }
-    const hash = fieldsOf(row[2]);
-    const attributes = olderAttributes(id, hash);
-    return decodeMessage(sessionId, hash["content"], attributes);
+    const hash = fieldsOf(row[1]);
+    return decodeMessage(sessionId, hash["content"], olderAttributes(id, hash));
   } catch (error) {
     throw corrupt(
       store.keys.message(sessionId, id),
@@ -71,4 +72,30 @@ export function decodeRow(
       error,
     );
   }
+}
+
+/**
+ * Returns the messages of a flat list of ids and rows, and how many were left
+ * out: those that are corrupt, where somebody is told of them.
+ *
+ * @throws {Failure} corrupt-data, naming the key, where nobody is
+ */
+export function decodeRows(
+  store: Store,
+  sessionId: SessionId,
+  list: readonly unknown[],
+): { messages: Message[]; leftOut: number } {
+  const messages: Message[] = [];
+  let leftOut = 0;
+  for (let i = 0; i < list.length; i += 2) {
+    const [id, row] = [list[i] as MessageId, list[i + 1] as MessageRow];
+    try {
+      messages.push(decodeRow(store, sessionId, id, row));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      store.onCorrupt(error);
+      leftOut++;
+    }
+  }
+  return { messages, leftOut };
 }

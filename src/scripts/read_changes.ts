@@ -5,13 +5,12 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
 import { type HistoryCache, hold, release } from "../history_cache.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
-import { decodeRow, type MessageRow } from "./message_row.ts";
+import { decodeRows } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { HISTORY } from "./prelude/history.ts";
 import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
@@ -33,7 +32,8 @@ const script = defineScript(
 -- ARGV[9] rank of its first message; ARGV[10] rank, ARGV[11] id and ARGV[12] score
 -- of its last one
 -- Returns {"ok", revision, "" where there is none; rank of the part's first
--- message; rank of the first row; rows; score of the part's last message},
+-- message; rank of the first row; list of ids and rows; score of the part's last
+-- message},
 -- {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + rows) of the session's messages
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -64,8 +64,9 @@ if from <= last then
   for start = from, last, 200 do
     local ids, records = part_of(start, math.min(200, last - start + 1), true)
     for i, message_id in ipairs(ids) do
-      local row = is_own(records[i]) and {message_id, "message", records[i]} or row_of(id, message_id)
+      local row = is_own(records[i]) and records[i] or row_of(id, message_id)
       if not row then return {"gone"} end
+      rows[#rows + 1] = message_id
       rows[#rows + 1] = row
     end
   end
@@ -110,21 +111,11 @@ export async function readChanges(
   const [, revision, first, from, rows, lastScore] = reply as ChangesReply;
   const kept = held?.messages.slice(first - held.first, from - held.first) ??
     [];
-  const messages = kept.map(release);
-  let isWhole = true;
-  for (const row of rows) {
-    try {
-      messages.push(decodeRow(store, id, row));
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      store.onCorrupt(error);
-      isWhole = false;
-    }
-  }
-  if (revision !== "" && isWhole && messages.length > 0) {
-    const added = messages.slice(kept.length).map(hold);
-    const part = { revision, first, messages: [...kept, ...added], lastScore };
-    cache.set(id, part);
+  const { messages: fresh, leftOut } = decodeRows(store, id, rows);
+  const messages = [...kept.map(release), ...fresh];
+  if (revision !== "" && leftOut === 0 && messages.length > 0) {
+    const all = [...kept, ...fresh.map(hold)];
+    cache.set(id, { revision, first, messages: all, lastScore });
   } else {
     cache.delete(id);
   }
@@ -136,6 +127,6 @@ type ChangesReply = readonly [
   revision: string,
   first: number,
   from: number,
-  rows: readonly MessageRow[],
+  rows: readonly unknown[],
   lastScore: string,
 ];

@@ -45,6 +45,6 @@ export async function readMessage(
     { keys: [store.keys.message(sessionId, messageId)], args: [messageId] },
   );
   return status === "ok"
-    ? decodeRow(store, sessionId, row as MessageRow)
+    ? decodeRow(store, sessionId, messageId, row as MessageRow)
     : null;
 }

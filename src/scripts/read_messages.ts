@@ -4,13 +4,12 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
 import { decodeRecord, ROLES } from "../message_codec.ts";
 import { defineScript } from "../redis_port.ts";
 import type { Store } from "../store.ts";
 import type { Message, SessionId } from "../types.ts";
 import { runDeclared } from "./declared_script.ts";
-import { decodeRow, type MessageRow } from "./message_row.ts";
+import { decodeRows } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { HISTORY } from "./prelude/history.ts";
 import { DATES } from "./prelude/older.ts";
@@ -35,7 +34,7 @@ const script = defineScript(
 -- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1;
 -- ARGV[7] after ms, or ""; ARGV[8] before ms, or ""; ARGV[9] "1" where SORT_RO may
 -- be tried; ARGV[10...] roles
--- Returns {"ok", rows}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
+-- Returns {"ok", list of ids and rows}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + offset + limit) of the session's messages; with filters O(M)
 local is_ascending = ARGV[4] == "asc"
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -65,7 +64,7 @@ if more then return more end
 
 local rows, gone = {}, {}
 local function wanted()
-  return limit < 0 and 200 or math.min(200, offset + limit - #rows)
+  return limit < 0 and 200 or math.min(200, offset + limit - #rows / 2)
 end
 local start, count = 0, wanted()
 while limit ~= 0 do
@@ -87,12 +86,13 @@ while limit ~= 0 do
       if offset > 0 then
         offset = offset - 1
       else
-        rows[#rows + 1] = row or {message_id, "message", record}
-        if #rows == limit then break end
+        rows[#rows + 1] = message_id
+        rows[#rows + 1] = row or record
+        if #rows == 2 * limit then break end
       end
     end
   end
-  if #rows == limit or #ids < count then break end
+  if #rows == 2 * limit or #ids < count then break end
   start = start + count
   -- What a filter leaves out is not known before.
   count = is_filtered and math.min(200, 2 * count) or wanted()
@@ -185,14 +185,5 @@ async function scriptMessages(
       ...query.roles,
     ],
   });
-  const messages: Message[] = [];
-  for (const row of rows as MessageRow[]) {
-    try {
-      messages.push(decodeRow(store, sessionId, row));
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      store.onCorrupt(error);
-    }
-  }
-  return messages;
+  return decodeRows(store, sessionId, rows as unknown[]).messages;
 }

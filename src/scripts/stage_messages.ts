@@ -33,7 +33,7 @@ const script = defineScript(
 -- "" for never: all three as the first part returned them; ARGV[11] messages
 -- before the part; then for each message ms after the beginning, and the end of
 -- its record
--- Returns {"ok", ms, sequence, ms or ""}; {"known", rows} before it writes beside
+-- Returns {"ok", ms, sequence, ms or ""}; {"known", id, row, ...} before it writes beside
 -- messages that the session has; {"overtaken", what "staged" holds} where the
 -- parts before are no longer staged, or another append goes on;
 -- {"missing"}; {"older"}; {"slide", ids, user};
@@ -65,12 +65,16 @@ local id_from = #message_key(id, "") + 1
 local known, orphans = {}, {}
 for i = 1, are_taken(count) and count or 0 do
   local key = KEYS[i + 2]
-  local found, detail = look_at(key, string.sub(key, id_from))
+  local message_id = string.sub(key, id_from)
+  local found, detail = look_at(key, message_id)
   if not found then return detail end
-  if found == "known" then known[#known + 1] = detail end
+  if found == "known" then
+    known[#known + 1] = message_id
+    known[#known + 1] = detail
+  end
   if found == "orphan" then orphans[#orphans + 1] = key end
 end
-if #known > 0 then return {"known", known} end
+if #known > 0 then return {"known", unpack(known)} end
 
 local user = stored[3] or nil
 local plan

@@ -63,7 +63,7 @@ local function parts_of(record)
   return is_written and parts
 end
 
-local record = before[2] == "message" and before[3]
+local record = type(before) == "string" and before
 local fields = {}
 if record then
   local parts = parts_of(record)
@@ -115,5 +115,7 @@ export async function updateMessage(
     },
   );
   if (status === "missing") throw new Failure("not-found", "not found");
-  return afterWrite(() => decodeRow(store, sessionId, row as MessageRow));
+  return afterWrite(() =>
+    decodeRow(store, sessionId, messageId, row as MessageRow)
+  );
 }
