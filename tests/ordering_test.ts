@@ -10,6 +10,7 @@ import { newMessage, newSession } from "./support/records.ts";
 import { sharedRedisUrl } from "./support/shared_redis.ts";
 import { snapshot } from "./support/snapshot.ts";
 import { TestBed, type TestStore } from "./support/test_bed.ts";
+import { until } from "./support/until.ts";
 
 /** Ids whose order by bytes, by UTF-16 or by locale differs from that in which they come. */
 const AWKWARD_IDS = [
@@ -264,6 +265,8 @@ describe("addMessage()", () => {
     const { storage } = store;
     const { id } = await storage.createSession(newSession());
     const old = await storage.addMessage(id, newMessage("old", { id: "m1" }));
+    const isLater = async () => await serverTime(store) >= +old.createdAt + 1;
+    assert(await until(isLater, 10_000));
     const [first, , second] = await storage.addMessages(id, [
       newMessage("first", { id: "m9" }),
       newMessage("old", { id: "m1" }),

@@ -39,11 +39,6 @@ export const MESSAGES: readonly MutatedFile[] = [
         tests: ["corrupt_messages"],
       },
       {
-        name: "a history with a broken message is whole",
-        text: "leftOut++;",
-        tests: ["history_cache"],
-      },
-      {
         name: "a message of another type is passed over",
         text: "if wrong then return wrong end",
         instead: "if wrong then return nil end",

@@ -75,8 +75,8 @@ export function decodeRow(
 }
 
 /**
- * Returns the messages of a flat list of ids and rows, and how many were left
- * out: those that are corrupt, where somebody is told of them.
+ * Returns the messages of a flat list of ids and rows, without those that are
+ * corrupt, where somebody is told of them.
  *
  * @throws {Failure} corrupt-data, naming the key, where nobody is
  */
@@ -84,9 +84,8 @@ export function decodeRows(
   store: Store,
   sessionId: SessionId,
   list: readonly unknown[],
-): { messages: Message[]; leftOut: number } {
+): Message[] {
   const messages: Message[] = [];
-  let leftOut = 0;
   for (let i = 0; i < list.length; i += 2) {
     const [id, row] = [list[i] as MessageId, list[i + 1] as MessageRow];
     try {
@@ -94,8 +93,7 @@ export function decodeRows(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       store.onCorrupt(error);
-      leftOut++;
     }
   }
-  return { messages, leftOut };
+  return messages;
 }

@@ -111,9 +111,10 @@ export async function readChanges(
   const [, revision, first, from, rows, lastScore] = reply as ChangesReply;
   const kept = held?.messages.slice(first - held.first, from - held.first) ??
     [];
-  const { messages: fresh, leftOut } = decodeRows(store, id, rows);
+  const fresh = decodeRows(store, id, rows);
   const messages = [...kept.map(release), ...fresh];
-  if (revision !== "" && leftOut === 0 && messages.length > 0) {
+  const isWhole = 2 * fresh.length === rows.length;
+  if (revision !== "" && isWhole && messages.length > 0) {
     const all = [...kept, ...fresh.map(hold)];
     cache.set(id, { revision, first, messages: all, lastScore });
   } else {

@@ -185,5 +185,5 @@ async function scriptMessages(
       ...query.roles,
     ],
   });
-  return decodeRows(store, sessionId, rows as unknown[]).messages;
+  return decodeRows(store, sessionId, rows as unknown[]);
 }
