@@ -28,7 +28,14 @@ export const APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "an append forgets those before one that it has placed",
-        text: "      add_entries()\n",
+        text: "score, message_id, unpack(entries))",
+        instead: "score, message_id)",
+      },
+      {
+        name: "an append looks for its first id alone",
+        text: "unpack(KEYS, 3, 2 + count)",
+        instead: "KEYS[3]",
+        tests: ["message_ids"],
       },
       {
         name: "an append goes by the server's clock alone",
@@ -42,11 +49,11 @@ export const APPENDS: readonly MutatedFile[] = [
       },
       {
         name: "an append does not note the last sequence",
-        text: '"lastSequence", whole(sequence), ',
+        text: '"lastSequence", number, ',
       },
       {
         name: "an append has been active before its own message",
-        text: '"lastActivityAt", whole(last_score))',
+        text: '"lastActivityAt", created_at)',
         instead: '"lastActivityAt", whole(now))',
       },
       {
@@ -111,11 +118,6 @@ export const APPENDS: readonly MutatedFile[] = [
         text: "if (named == nil or named == id) and redis",
         instead: "if redis",
         tests: ["missing_messages"],
-      },
-      {
-        name: "an append looks for its first id alone",
-        text: "unpack(KEYS, 3, 2 + count)",
-        instead: "KEYS[3]",
       },
       {
         name: "an append cannot have the id of a session that is gone",

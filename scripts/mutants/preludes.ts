@@ -42,8 +42,8 @@ export const PRELUDES: readonly MutatedFile[] = [
     mutants: [
       {
         name: "a write does not move its session by activity",
-        text: 'redis.pcall("ZADD", by_activity, whole',
-        instead: 'redis.pcall("ZADD", by_activity, "NX", whole',
+        text: 'redis.pcall("ZADD", by_activity, moment',
+        instead: 'redis.pcall("ZADD", by_activity, "NX", moment',
       },
       {
         name: "an entry is added, but never moved",

@@ -54,7 +54,7 @@ if wrong then return wrong end
 
 local id_from = #message_key(id, "") + 1
 local replies, first, added, orphans, known = {}, {}, {}, {}, {}
-local is_any_taken = are_taken(count)
+local is_any_taken = count > 0 and redis.call("EXISTS", unpack(KEYS, 3, 2 + count)) > 0
 for i = 1, count do
   local key = KEYS[i + 2]
   local message_id = string.sub(key, id_from)
@@ -92,11 +92,7 @@ local moment = plan.moment and whole(plan.moment)
 
 -- What a larger append has staged is in the wrong place now.
 if stored[4] then redis.call("HDEL", session, "staged") end
-local entries = {}
-local function add_entries()
-  if #entries > 0 then redis.call("ZADD", messages, unpack(entries)) end
-  entries = {}
-end
+local entries, created_at, number = {}, nil, nil
 for n, i in ipairs(added) do
   local key = KEYS[i + 2]
   local message_id = string.sub(key, id_from)
@@ -106,27 +102,27 @@ for n, i in ipairs(added) do
   if score == last_score then
     local is_last = string.sub(steps, i, i) == "1"
     if added[n - 1] ~= i - 1 then
-      add_entries()
-      redis.call("ZADD", messages, whole(score), message_id)
-      is_last = redis.call("ZRANGE", messages, -1, -1)[1] == message_id
+      redis.call("ZADD", messages, score, message_id, unpack(entries))
+      entries = {}
+      is_last = redis.call("ZRANGE", messages, "-1", "-1")[1] == message_id
       is_placed = is_last
     end
     if not is_last then score = score + 1 end
   end
   last_score = score
   sequence = sequence + 1
-  local created_at = whole(score)
+  created_at, number = whole(score), whole(sequence)
   if not is_placed then
     entries[#entries + 1] = created_at
     entries[#entries + 1] = message_id
   end
   if orphans[i] then redis.call("UNLINK", key) end
-  redis.call("HSET", key, "message", record_of(owner, created_at, whole(sequence), ARGV[6 + i]))
+  redis.call("HSET", key, "message", record_of(owner, created_at, number, ARGV[6 + i]))
   if moment then redis.call("PEXPIREAT", key, moment) end
   replies[i] = score
 end
-add_entries()
-redis.call("HSET", session, "lastSequence", whole(sequence), "lastActivityAt", whole(last_score))
+if #entries > 0 then redis.call("ZADD", messages, unpack(entries)) end
+redis.call("HSET", session, "lastSequence", number, "lastActivityAt", created_at)
 if last_score > now then note_activity(last_score, id) end
 slide(user, plan)
 if ttl == 0 and left >= 0 and redis.call("PTTL", messages) == -1 then

@@ -53,7 +53,7 @@ local first = ARGV[4] == "asc" and offset or math.max(count - offset - size, 0)
 local last = ARGV[4] == "asc" and math.min(offset + size, count) - 1 or count - offset - 1
 local from = first
 if held ~= "" and held == revision and held_first <= first then
-  local stands = redis.call("ZRANGE", messages, held_last, held_last, "WITHSCORES")
+  local stands = redis.call("ZRANGE", messages, ARGV[10], ARGV[10], "WITHSCORES")
   if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
 end
 local rows = {}

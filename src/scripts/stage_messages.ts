@@ -63,7 +63,8 @@ end
 if not is_free then return {"overtaken", staged} end
 local id_from = #message_key(id, "") + 1
 local known, orphans = {}, {}
-for i = 1, are_taken(count) and count or 0 do
+local is_any_taken = redis.call("EXISTS", unpack(KEYS, 3, 2 + count)) > 0
+for i = 1, is_any_taken and count or 0 do
   local key = KEYS[i + 2]
   local message_id = string.sub(key, id_from)
   local found, detail = look_at(key, message_id)

@@ -21,7 +21,7 @@ local function read_end()
   if wrong then return wrong end
   if left == -2 then return {"missing"} end
   if not stored[1] then return {"older"} end
-  newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, -1, -1, "WITHSCORES"))
+  newest, wrong = typed(messages, "zset", redis.pcall("ZRANGE", messages, "-1", "-1", "WITHSCORES"))
   return wrong
 end
 
@@ -36,11 +36,6 @@ local function last_place(count)
   -- Each can be dated a ms after the one before; beyond, JavaScript has no Date.
   if score + count > 8.64e15 then return nil, nil, {"corrupt", messages, "has a last score after which there is no date"} end
   return sequence, score
-end
-
--- Whether one of the keys of so many messages holds something.
-local function are_taken(count)
-  return count > 0 and redis.call("EXISTS", unpack(KEYS, 3, 2 + count)) > 0
 end
 
 -- What the key of a message to append holds: "none"; "orphan", a message that no

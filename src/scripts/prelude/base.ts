@@ -52,6 +52,7 @@ local function typed(key, kind, reply)
   return nil, misfit(key, kind)
 end
 
+-- The digits of a whole number; of a large one, Lua's own text has fewer.
 local function whole(number)
   return string.format("%d", number)
 end

@@ -10,7 +10,7 @@ export const ACTIVITY = `
 -- another type. It goes first in a script: harmless alone, and refused without memory.
 local function note_activity(moment, session_id)
   if apart then return nil end
-  local _, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, whole(moment), session_id))
+  local _, wrong = typed(by_activity, "zset", redis.pcall("ZADD", by_activity, moment, session_id))
   return wrong
 end
 `;
