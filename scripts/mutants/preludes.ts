@@ -49,6 +49,7 @@ export const PRELUDES: readonly MutatedFile[] = [
         name: "an entry is added, but never moved",
         text: 'redis.call("ZADD", index, score',
         instead: 'redis.call("ZADD", index, "NX", score',
+        tests: ["redis_conformance"],
       },
       {
         name: "a deadline does not name the user",

@@ -43,6 +43,8 @@ export function describeDeadlines({ test }: Group): void {
   test("getExpiredSessions() follows the deadline", async ({ adapter }) => {
     const { id } = await adapter.createSession(newSession());
     equal(await adapter.getExpiredSessions(noon), []);
+    await adapter.updateSession(id, { expiresAt: at(20) });
+    equal(await adapter.getExpiredSessions(noon), []);
     await adapter.updateSession(id, { expiresAt: at(-10) });
     equal(await adapter.getExpiredSessions(noon), [id]);
     await adapter.addMessage(id, newMessage());
