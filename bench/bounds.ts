@@ -20,11 +20,11 @@ export const bounds: readonly Bound[] = [
   { row: "addMessage", against: "documented", timeAtMost: 0.75 },
   { row: "addMessage", against: "LangChain", timeAtMost: 1.3 },
   { row: "getMessages(20)", against: "documented", timeAtMost: 0.15 },
-  { row: "getMessages(20)", against: "LangChain", timeAtMost: 1.6 },
+  { row: "getMessages(20)", against: "LangChain", timeAtMost: 1.5 },
   { row: "getMessages(100)", against: "documented", timeAtMost: 0.1 },
-  { row: "getMessages(100)", against: "LangChain", timeAtMost: 1.8 },
+  { row: "getMessages(100)", against: "LangChain", timeAtMost: 1.5 },
   { row: "getMessages(1000)", against: "documented", timeAtMost: 0.1 },
-  { row: "getMessages(1000)", against: "LangChain", timeAtMost: 2.1 },
+  { row: "getMessages(1000)", against: "LangChain", timeAtMost: 1.7 },
   { row: "last 20 of 1,000", against: "LangChain", timeAtMost: 0.15 },
   { row: "last 20 of 100,000", against: "LangChain", timeAtMost: 0.01 },
   {
@@ -45,7 +45,7 @@ export const bounds: readonly Bound[] = [
   {
     row: "addMessages of 1,000",
     against: "1,000 awaited addMessage",
-    speedAtLeast: 5,
+    speedAtLeast: 7,
   },
   {
     row: "addMessage",
@@ -55,6 +55,6 @@ export const bounds: readonly Bound[] = [
   {
     row: "re-read of 1,000 after one append, with a cache",
     against: "LangChain",
-    speedAtLeast: 3,
+    speedAtLeast: 4,
   },
 ];
