@@ -56,7 +56,7 @@ if held ~= "" and held == revision and held_first <= first then
   local stands = redis.call("ZRANGE", messages, ARGV[10], ARGV[10], "WITHSCORES")
   if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
 end
-local rows = {}
+local rows, newest = {}, nil
 if from <= last then
   -- Made here, where something is new.
   local may_sort = ARGV[7] == "1"
@@ -64,14 +64,20 @@ if from <= last then
   for start = from, last, 200 do
     local ids, records = part_of(start, math.min(200, last - start + 1), true)
     for i, message_id in ipairs(ids) do
-      local row = is_own(records[i]) and records[i] or row_of(id, message_id)
+      local row = is_own(records[i]) and records[i] or looked_up(message_id)
       if not row then return {"gone"} end
+      newest = message_id
       rows[#rows + 1] = message_id
       rows[#rows + 1] = row
     end
   end
 end
-local score = first <= last and redis.call("ZRANGE", messages, last, last, "WITHSCORES")[2] or ""
+local score = ""
+if newest then
+  score = redis.call("ZSCORE", messages, newest)
+elseif first <= last then
+  score = redis.call("ZRANGE", messages, last, last, "WITHSCORES")[2]
+end
 return {"ok", revision, first, from, rows, score}
 `,
 );

@@ -12,6 +12,7 @@ import { runDeclared } from "./declared_script.ts";
 import { decodeRows } from "./message_row.ts";
 import { BASE } from "./prelude/base.ts";
 import { HISTORY } from "./prelude/history.ts";
+import { AFTER_OWNER } from "./prelude/message.ts";
 import { DATES } from "./prelude/older.ts";
 import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
 import { readChanges } from "./read_changes.ts";
@@ -23,6 +24,7 @@ const script = defineScript(
   DATES,
   'local may_sort = ARGV[9] == "1"',
   HISTORY,
+  AFTER_OWNER,
   `
 -- Reads messages: the filters first, then the order, then offset and limit. An
 -- id whose hash is gone is no message: it leaves the set, the next one fills
@@ -74,7 +76,7 @@ while limit ~= 0 do
     local row, role, ms
     if not record then
       local created_at
-      row, role, created_at = row_of(id, message_id)
+      row, role, created_at = looked_up(message_id)
       ms = to_ms(created_at)
     elseif is_filtered then
       ms, role = string.match(record, "^" .. after_owner, #own + 1)

@@ -9,10 +9,8 @@ import { MESSAGE } from "./message.ts";
 
 /** Reading parts of a history; after SESSION_KEYS, and a local may_sort. */
 export const HISTORY = `
-${MESSAGE}
-${ROW_LUA}
 -- SORT_RO puts each id in the place of the first * of this. Where that is not the
--- one that is meant, it finds nothing of this session, and row_of looks.
+-- one that is meant, it finds nothing of this session, and looked_up looks.
 local pattern = may_sort and not apart and message_key(id, "*") .. "->message"
 
 -- Some messages of the order, at most, from one place: their ids and records, which
@@ -35,10 +33,21 @@ local function part_of(start, count, is_ascending)
   return redis.call(is_ascending and "ZRANGE" or "ZREVRANGE", messages, start, start + count - 1), {}
 end
 
--- What a record begins with that names this session; an id with an escape is for row_of.
+-- What a record begins with that names this session; an id with an escape is for looked_up.
 local own = not string.find(id, '[%c"\\\\]') and '["' .. id .. '",'
 
 local function is_own(record)
   return own and record and string.sub(record, 1, #own) == own
+end
+
+-- row_of of this session, which few reads need: it is made for the first message that does.
+local looked_up_by
+local function looked_up(message_id)
+  if not looked_up_by then
+    ${MESSAGE}
+    ${ROW_LUA}
+    looked_up_by = row_of
+  end
+  return looked_up_by(id, message_id)
 end
 `;

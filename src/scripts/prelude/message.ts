@@ -14,11 +14,14 @@ local function record_of(owner, created_at, sequence, tail)
 end
 `;
 
-/** The hash of a message. */
-export const MESSAGE = `
+/** What scripts look for in a record. */
+export const AFTER_OWNER = `
 -- What follows the session's id in a record: createdAt, sequence, role, type.
 local after_owner = '(%-?%d+),%d+,"(%a+)","%a+",'
+`;
 
+/** The hash of a message. */
+export const MESSAGE = `${AFTER_OWNER}
 -- The session's id as JSON, createdAt and role of a record; nil where it is none. A
 -- quote inside of a JSON string is escaped, so none can hold what stands between
 -- the first one and the role. Most ids have no escape, which is faster.
