@@ -62,7 +62,7 @@ import type {
 } from "./types.ts";
 
 /** Messages that one call appends, at most: the script that adds them all would keep others waiting. */
-const APPEND_MOST = 2000;
+const APPEND_MOST = 1500;
 
 /**
  * Keeps sessions and their messages in Redis.
@@ -288,7 +288,7 @@ export class RedisAdapter implements IStorageAdapter, AsyncDisposable {
    * Appends messages in their order: all of them, or none.
    *
    * @param sessionId the session's id
-   * @param messages the messages, at most 2,000; more than 150, or 500,000
+   * @param messages the messages, at most 1,500; more than 150, or 500,000
    * characters, take a round trip for each so many, and one more
    * @returns the messages as they are stored
    * @throws {StorageError} as {@linkcode RedisAdapter.addMessage}

@@ -119,6 +119,19 @@ describe("addMessages() of many", () => {
     });
   }
 
+  it("refuses more than a call may have, and sends nothing", async () => {
+    const { storage, steps } = await openStepped(bed);
+    const error = await assertRejects(
+      () => storage.addMessages("s", Array(1501).fill(newMessage())),
+      StorageError,
+      "messages must be an array of at most 1500 messages, got 1501",
+    );
+    assertEquals(error.reason, "invalid-argument");
+    assertEquals(steps.keys, []);
+    await storage.addMessages("s", Array(1500).fill(newMessage()));
+    assertEquals(await storage.countMessages("s"), 1501);
+  });
+
   it("leaves no trace in the session", async () => {
     const store = await openStepped(bed);
     const added = await store.storage.addMessages("s", bigMessages("a", "b"));
