@@ -136,9 +136,10 @@ export interface MessageAttributes {
  * @throws {Error} when it holds none, or one of another session
  */
 export function decodeRecord(sessionId: SessionId, record: string): Message {
-  // JSON escapes a line feed.
+  // JSON escapes a line feed, so the first one is its end.
   const end = record.indexOf("\n");
-  if (end < 0) throw invalid("message", "attributes and a content", record);
+  // Without the text: a content is not for a log.
+  if (end < 0) throw new Error("its attributes have no end");
   const list: unknown = JSON.parse(record.slice(0, end));
   if (!Array.isArray(list)) throw invalid("attributes", "an array", list);
   // By place: a read does this for each message, and a pattern makes an iterator.
