@@ -138,10 +138,8 @@ export interface MessageAttributes {
 export function decodeRecord(sessionId: SessionId, record: string): Message {
   // JSON escapes a line feed, so the first one is its end.
   const end = record.indexOf("\n");
-  // Without the text: a content is not for a log.
-  if (end < 0) throw new Error("its attributes have no end");
-  const list: unknown = JSON.parse(record.slice(0, end));
-  if (!Array.isArray(list)) throw invalid("attributes", "an array", list);
+  const list = end < 0 ? undefined : fromJson(record.slice(0, end));
+  if (!Array.isArray(list)) throw new Error("its attributes are no JSON array");
   // By place: a read does this for each message, and a pattern makes an iterator.
   return decodeMessage(sessionId, record.slice(end + 1), {
     sessionId: list[0],
@@ -242,8 +240,18 @@ function dateOf(ms: unknown, name: string): Date {
   return date;
 }
 
+/** Returns what JSON stands for; undefined where it is none: an error would quote it, and a content is not for a log. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function readContent(text: string): Message["content"] {
-  const content: unknown = JSON.parse(text);
+  const content = fromJson(text);
+  if (content === undefined) throw new Error("its content is no JSON");
   if (typeof content !== "string") checkContentParts(content, "content");
   // A text, or parts that passed their check.
   return content as Message["content"];

@@ -209,6 +209,11 @@ export class RedisPort {
     return this.#maySort;
   }
 
+  /** Notes that the server has refused `SORT_RO`, so that it is asked no more. */
+  sortIsRefused(): void {
+    this.#maySort = false;
+  }
+
   /**
    * Reads elements of a sorted set in its order, with a hash field of each, in
    * one `SORT_RO`. Returns undefined where the server refuses that command:
@@ -235,7 +240,7 @@ export class RedisPort {
       return await send();
     } catch (error) {
       if (/unknown command|NOPERM|no permissions|denied/i.test(String(error))) {
-        this.#maySort = false;
+        this.sortIsRefused();
         return undefined;
       }
       return await this.#sendAgain(send, error, { startedAt, repeats: true })

@@ -1,10 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
+import type { MessageQueryOptions } from "@reaatech/session-continuity-storage-redis";
+import { countCommands } from "./support/command_stats.ts";
 import { CountingClient } from "./support/counting_client.ts";
 import { newMessage, newSession } from "./support/records.ts";
 import { ALL, assertFails, fill } from "./support/sample_calls.ts";
 import { hasSortRo } from "./support/server_facts.ts";
-import { TestBed } from "./support/test_bed.ts";
+import { TestBed, type TestStoreOptions } from "./support/test_bed.ts";
 
 describe("an access that is denied", () => {
   const bed = new TestBed();
@@ -123,16 +125,33 @@ describe("an access that is denied", () => {
       const counting = new CountingClient(
         await bed.connect(url, { username: "reader", password: "x" }),
       );
-      const { storage } = await bed.open({ client: counting });
+      const { storage, prefix } = await bed.open({ client: counting });
       await fill(storage);
-      // A script asks for itself.
-      const ofUsers = await storage.getMessages("s1", { roles: ["user"] });
-      assertEquals(ofUsers.map(({ id }) => id), ["m1", "m2"]);
       counting.take();
-      for (const expected of [["SORT_RO", "EVALSHA"], ["EVALSHA"]]) {
+      for (const expected of [["SORT_RO", "EVALSHA", "EVAL"], ["EVALSHA"]]) {
         const messages = await storage.getMessages("s1");
         assertEquals(messages.map(({ id }) => id), ["m1", "m2"]);
         assertEquals(counting.take(), expected);
+      }
+      // A script asks for itself, and tells.
+      const reads: [options: TestStoreOptions, query: MessageQueryOptions][] = [
+        [{}, { roles: ["user"] }],
+        [{ cache: { maxMessages: 1 } }, {}],
+      ];
+      for (const [options, query] of reads) {
+        const another = await bed.open({
+          client: counting,
+          keyPrefix: prefix,
+          ...options,
+        });
+        const found = await another.storage.getMessages("s1", query);
+        assertEquals(found.map(({ id }) => id), ["m1", "m2"]);
+        counting.take();
+        const { sort_ro = 0 } = await countCommands(
+          admin,
+          () => another.storage.getMessages("s1", query),
+        );
+        assertEquals(sort_ro, 0);
       }
     });
   }

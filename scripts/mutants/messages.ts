@@ -89,8 +89,8 @@ export const MESSAGES: readonly MutatedFile[] = [
       },
       {
         name: "a sort is tried that was refused before",
-        text: "may_sort and not apart",
-        instead: "not apart",
+        text: "if may_sort and own and not apart",
+        instead: "if own and not apart",
         tests: ["wire_costs"],
       },
       {

@@ -38,8 +38,8 @@ const script = defineScript(
 -- ARGV[5] "1" where the rows of "known" were found readable; ARGV[6] "1" for each
 -- message whose id comes after that of the message before it, else "0"; then the
 -- end of each message's record
--- Returns {"ok", sequence before, reply of each message ...}: createdAt in ms if it
--- was added, {"same", n} if message n of this call has its id, or the row of what
+-- Returns {"ok", sequence before, 0 where none was added, reply of each message
+-- ...}: createdAt in ms if it was added, {"same", n} if message n of this call has its id, or the row of what
 -- is stored; {"known", id, row, ...} before it writes beside messages that are
 -- stored; {"missing"}; {"older"}; {"slide", ids, user}; {"taken", message id,
 -- session id}; {"corrupt", key, why}

@@ -28,13 +28,12 @@ const script = defineScript(
 -- messages that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0;
 -- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1; ARGV[7] "1" where
--- SORT_RO may be tried; and what the caller holds: ARGV[8] revision, "" for nothing;
+-- SORT_RO is to be tried; and what the caller holds: ARGV[8] revision, "" for nothing;
 -- ARGV[9] rank of its first message; ARGV[10] rank, ARGV[11] id and ARGV[12] score
 -- of its last one
 -- Returns {"ok", revision, "" where there is none; rank of the part's first
 -- message; rank of the first row; list of ids and rows; score of the part's last
--- message},
--- {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
+-- message; 1 where SORT_RO was refused}, {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + rows) of the session's messages
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local held, held_first, held_last = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
@@ -56,10 +55,9 @@ if held ~= "" and held == revision and held_first <= first then
   local stands = redis.call("ZRANGE", messages, ARGV[10], ARGV[10], "WITHSCORES")
   if stands[1] == ARGV[11] and stands[2] == ARGV[12] then from = math.max(first, math.min(held_last, last) + 1) end
 end
-local rows, newest = {}, nil
+local rows, newest, may_sort = {}, nil, ARGV[7] == "1"
 if from <= last then
   -- Made here, where something is new.
-  local may_sort = ARGV[7] == "1"
   ${HISTORY}
   for start = from, last, 200 do
     local ids, records = part_of(start, math.min(200, last - start + 1), true)
@@ -78,9 +76,14 @@ if newest then
 elseif first <= last then
   score = redis.call("ZRANGE", messages, last, last, "WITHSCORES")[2]
 end
-return {"ok", revision, first, from, rows, score}
+return {"ok", revision, first, from, rows, score, ARGV[7] == "1" and not may_sort and 1 or nil}
 `,
 );
+
+/** Returns whether a script is to try SORT_RO, as it is told that. */
+export function maySort(store: Store, id: SessionId): "1" | "0" {
+  return store.port.maySort && store.keys.canSortBy(id) ? "1" : "0";
+}
 
 /**
  * Reads the messages that a query without filters asks for.
@@ -100,7 +103,7 @@ export async function readChanges(
       descending ? "desc" : "asc",
       String(offset),
       String(limit ?? -1),
-      store.port.maySort ? "1" : "0",
+      maySort(store, id),
       held?.revision ?? "",
       ...(held === undefined ? [] : [
         String(held.first),
@@ -114,7 +117,9 @@ export async function readChanges(
     cache.delete(id);
     return undefined;
   }
-  const [, revision, first, from, rows, lastScore] = reply as ChangesReply;
+  const [, revision, first, from, rows, lastScore, isRefused] =
+    reply as ChangesReply;
+  if (isRefused !== undefined) store.port.sortIsRefused();
   const kept = held?.messages.slice(first - held.first, from - held.first) ??
     [];
   const fresh = decodeRows(store, id, rows);
@@ -136,4 +141,5 @@ type ChangesReply = readonly [
   from: number,
   rows: readonly unknown[],
   lastScore: string,
+  isRefused?: 1,
 ];

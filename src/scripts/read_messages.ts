@@ -15,7 +15,7 @@ import { HISTORY } from "./prelude/history.ts";
 import { AFTER_OWNER } from "./prelude/message.ts";
 import { DATES } from "./prelude/older.ts";
 import { SESSION_KEYS, SLIDE_ON_READ } from "./prelude/session.ts";
-import { readChanges } from "./read_changes.ts";
+import { maySort, readChanges } from "./read_changes.ts";
 
 const script = defineScript(
   BASE,
@@ -34,9 +34,9 @@ const script = defineScript(
 -- messages that are to be declared
 -- ARGV[1] prefix; ARGV[2] layout; ARGV[3] TTL ms to start again, or 0;
 -- ARGV[4] "asc" or "desc"; ARGV[5] offset; ARGV[6] limit, or -1;
--- ARGV[7] after ms, or ""; ARGV[8] before ms, or ""; ARGV[9] "1" where SORT_RO may
--- be tried; ARGV[10...] roles
--- Returns {"ok", list of ids and rows}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
+-- ARGV[7] after ms, or ""; ARGV[8] before ms, or ""; ARGV[9] "1" where SORT_RO is
+-- to be tried; ARGV[10...] roles
+-- Returns {"ok", list of ids and rows, 1 where SORT_RO was refused}, {"declare", ids}, {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + offset + limit) of the session's messages; with filters O(M)
 local is_ascending = ARGV[4] == "asc"
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -102,7 +102,7 @@ end
 if is_undeclared(id, gone) then return {"declare", gone} end
 -- A read answers also where nothing can be written: on a replica, without memory.
 for _, message_id in ipairs(gone) do redis.pcall("ZREM", messages, message_id) end
-return {"ok", rows}
+return {"ok", rows, ARGV[9] == "1" and not may_sort and 1 or nil}
 `,
 );
 
@@ -175,17 +175,23 @@ async function scriptMessages(
   sessionId: SessionId,
   query: MessageQuery,
 ): Promise<Message[]> {
-  const [, rows] = await runDeclared<"ok">(store, script, sessionId, {
-    slides: store.refreshTtlOnRead,
-    args: [
-      query.descending ? "desc" : "asc",
-      String(query.offset),
-      String(query.limit ?? -1),
-      String(query.afterMs ?? ""),
-      String(query.beforeMs ?? ""),
-      store.port.maySort ? "1" : "0",
-      ...query.roles,
-    ],
-  });
+  const [, rows, isRefused] = await runDeclared<"ok">(
+    store,
+    script,
+    sessionId,
+    {
+      slides: store.refreshTtlOnRead,
+      args: [
+        query.descending ? "desc" : "asc",
+        String(query.offset),
+        String(query.limit ?? -1),
+        String(query.afterMs ?? ""),
+        String(query.beforeMs ?? ""),
+        maySort(store, sessionId),
+        ...query.roles,
+      ],
+    },
+  );
+  if (isRefused !== undefined) store.port.sortIsRefused();
   return decodeRows(store, sessionId, rows as unknown[]);
 }
