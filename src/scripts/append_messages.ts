@@ -39,10 +39,10 @@ const script = defineScript(
 -- message whose id comes after that of the message before it, else "0"; then the
 -- end of each message's record
 -- Returns {"ok", sequence before, 0 where none was added, reply of each message
--- ...}: createdAt in ms if it was added, {"same", n} if message n of this call has its id, or the row of what
--- is stored; {"known", id, row, ...} before it writes beside messages that are
--- stored; {"missing"}; {"older"}; {"slide", ids, user}; {"taken", message id,
--- session id}; {"corrupt", key, why}
+-- ...}: createdAt in ms if it was added, {"same", n} if message n of this call has
+-- its id, or the row of what is stored; {"known", id, row, ...} before it writes
+-- beside messages that are stored; {"missing"}; {"older"}; {"slide", ids, user};
+-- {"taken", message id, session id}; {"corrupt", key, why}
 -- Cost: O(log N) of all sessions and O(log M) of the session's messages, each
 -- message; O(M) once in a quarter of the TTL
 local owner, is_readable = ARGV[4], ARGV[5] == "1"
