@@ -33,7 +33,8 @@ const script = defineScript(
 -- of its last one
 -- Returns {"ok", revision, "" where there is none; rank of the part's first
 -- message; rank of the first row; list of ids and rows; score of the part's last
--- message; 1 where SORT_RO was refused}, {"gone"} where an id has no hash, {"slide", ids, user} or {"corrupt", key, why}
+-- message; 1 where SORT_RO was refused}, {"gone"} where an id has no hash,
+-- {"slide", ids, user} or {"corrupt", key, why}
 -- Cost: O(log M + rows) of the session's messages
 local offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local held, held_first, held_last = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
